@@ -1,0 +1,63 @@
+# run, test, check, bench: each sets up what it needs. `make help` lists them.
+
+PYTHON ?= python3
+PORT ?= 8080
+DEVICES ?= 3
+DATA ?= var/demo
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+READY_TO_RUN := $(VENV)/.ready-to-run
+READY_TO_TEST := $(VENV)/.ready-to-test
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test test-fast test-tools check bench format lock
+
+help:  ## List what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY_TO_RUN)  ## Make .venv with the commands `broadcaster` and `device-agent`
+
+setup-dev: $(READY_TO_TEST)  ## The same with what tests and checks need
+
+run: setup  ## Start a whole demonstration station (PORT=8080 DEVICES=3 DATA=var/demo)
+	@exec $(BIN)/broadcaster demo --data $(DATA) --port $(PORT) --devices $(DEVICES) $(ARGS)
+
+test: setup-dev test-tools  ## Run every test (ARGS="tests/wire -k chunk" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup-dev  ## Run the tests that need no real time and no real processes
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-tools:
+	@sh deploy/setup/test-tools.sh
+
+check: setup-dev  ## Format, lint, types, imports, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_import_contracts.py
+
+bench: setup-dev  ## Run the benchmarks: one JSON line each
+	@for benchmark in benchmarks/[a-z]*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+format: setup-dev  ## Bring the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup-dev  ## Pin the newest versions that pyproject.toml allows into requirements/
+	sh deploy/setup/lock.sh
+
+# Both stamps stand for `.venv` as the pinned files describe it; what is ready to test is ready to run.
+$(READY_TO_RUN): pyproject.toml requirements/server.txt deploy/setup/venv.sh
+	@if [ -e $(READY_TO_TEST) ]; then $(MAKE) --no-print-directory $(READY_TO_TEST); else \
+	sh deploy/setup/venv.sh $(VENV) $(PYTHON) && $(PIP) -r requirements/server.txt -e .; fi
+	@touch $@
+
+$(READY_TO_TEST): pyproject.toml requirements/dev.txt deploy/setup/venv.sh
+	@sh deploy/setup/venv.sh $(VENV) $(PYTHON)
+	@$(PIP) -r requirements/dev.txt -e .
+	@touch $@ $(READY_TO_RUN)

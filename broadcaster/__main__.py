@@ -1,0 +1,94 @@
+"""The command line of the server: `serve`, `demo`, `read`, `say`."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 when it was done, 1 when it failed, 2 when it was not understood."""
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    return command(parsed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="broadcaster", description="Đài truyền thanh thông minh cấp xã.")
+    commands = parser.add_subparsers(required=True, metavar="LỆNH")
+
+    serve = commands.add_parser("serve", help="chạy đài; thiết lập bằng các biến môi trường LOA_…")
+    serve.set_defaults(command=_serve)
+
+    demo = commands.add_parser("demo", help="chạy một đài trình diễn trọn vẹn, loa nghe được trong trình duyệt")
+    demo.add_argument("--data", type=Path, default=Path("var/demo"), help="thư mục dữ liệu")
+    demo.add_argument("--port", type=int, default=8080, help="cổng của trang web; 0 là cổng trống bất kỳ")
+    demo.add_argument("--devices", type=int, default=3, help="số bộ thu")
+    demo.add_argument("--broker", help="dùng mosquitto thay broker nhúng: mqtts://tài-khoản:mật-khẩu@máy:cổng")
+    demo.add_argument("--broker-ca", type=Path, help="tệp PEM của nơi cấp chứng chỉ cho mosquitto")
+    demo.add_argument("--json", action="store_true", help="in một dòng JSON cho chương trình khác đọc")
+    demo.set_defaults(command=_demo)
+
+    read = commands.add_parser("read", help="mỗi dòng văn bản vào, một dòng lời đọc ra")
+    read.add_argument("--json", action="store_true", help="mỗi dòng ra là JSON, có từng chỗ đọc khác và chỗ chưa chắc")
+    read.set_defaults(command=_read)
+
+    say = commands.add_parser("say", help="đọc một câu thành tệp WAV")
+    say.add_argument("text", help="câu cần đọc")
+    say.add_argument("-o", "--output", type=Path, required=True, help="tệp WAV")
+    say.add_argument("--voice", default="espeak", help="tên giọng đọc")
+    say.set_defaults(command=_say)
+    return parser
+
+
+# Each command imports what it needs: `read` answers in a blink, and does not wait for a web framework.
+
+
+def _serve(_parsed: argparse.Namespace) -> int:
+    from broadcaster.serve import serve
+
+    return serve()
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    from broadcaster.demo import Broker, demo
+
+    broker = Broker(url=parsed.broker, ca=parsed.broker_ca) if parsed.broker else None
+    return demo(data=parsed.data, port=parsed.port, devices=parsed.devices, as_json=parsed.json, broker=broker)
+
+
+def _read(parsed: argparse.Namespace) -> int:
+    import dataclasses
+    import json
+
+    from broadcaster.reading.reader import read
+
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] # a text stream at the rim
+    sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr] # as above
+    for line in sys.stdin:
+        reading = read(line.rstrip("\r\n"), document=False)
+        if parsed.json:
+            spans = [dataclasses.asdict(span) | {"unsure": span.unsure} for span in reading.spans]
+            notices = [dataclasses.asdict(notice) for notice in reading.notices]
+            shown = {"written": reading.written, "spoken": reading.spoken, "spans": spans, "notices": notices}
+            print(json.dumps(shown, ensure_ascii=False))
+        else:
+            print(reading.spoken)
+    return 0
+
+
+def _say(parsed: argparse.Namespace) -> int:
+    from broadcaster.say import SayFailed, say
+
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        say(parsed.text, parsed.output, voice=parsed.voice)
+    except SayFailed as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""The server's connection to the broker. Callbacks only note and enqueue; a dead network thread is seen by `alive`."""
+
+import logging
+import queue
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from wire import topics
+from wire.topics import DeviceTopic
+
+log = logging.getLogger(__name__)
+
+KEEPALIVE_S = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAddress:
+    """Where the broker is. `mqtts` means TLS, checked against `ca_pem` or the system's authorities."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str | None = None
+    password: str | None = None
+    ca_pem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message as it came, and the instant at which it did."""
+
+    topic: str
+    payload: bytes
+    received_at: datetime
+
+
+def broker_address(url: str, *, ca_pem: str | None = None) -> BrokerAddress:
+    """Return the address in `mqtt://user:password@host:port` or `mqtts://…`. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise ValueError(f"not a broker's address: {url!r} (mqtt://host:port or mqtts://host:port)")
+    tls = parts.scheme == "mqtts"
+    return BrokerAddress(
+        host=parts.hostname,
+        port=parts.port or (8883 if tls else 1883),
+        tls=tls,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        ca_pem=ca_pem,
+    )
+
+
+class MqttLink:
+    """Publishes documents and receives what the boxes say. `session` grows with every connection."""
+
+    def __init__(self, address: BrokerAddress, *, client_id: str, now: Callable[[], datetime]) -> None:
+        self.inbox: queue.Queue[Letter] = queue.Queue(maxsize=100_000)
+        self.session = 0
+        self._address, self._now = address, now
+        self._on_session: Callable[[], None] = _nothing
+        self._client = _client(address, client_id)
+        self._thread = f"paho-mqtt-client-{client_id}"  # as the library names it
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._received
+
+    def start(self, on_session: Callable[[], None]) -> None:
+        """Begin connecting, and go on for ever; `on_session` is called at each new connection."""
+        self._on_session = on_session
+        self._client.connect_async(self._address.host, self._address.port, keepalive=KEEPALIVE_S)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Take leave of the broker and end the network thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._client.is_connected())
+
+    @property
+    def alive(self) -> bool:
+        """Whether the network thread still runs: paho stays “connected” and deaf when it has died."""
+        return any(thread.name == self._thread for thread in threading.enumerate())
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool, qos: int = 1) -> None:
+        """Hand a message to the client, which sends it now or after the next connection."""
+        self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    def plan(self, station: str, device: str, sealed: bytes) -> None:
+        """Publish a box's plan; empty clears it."""
+        self.publish(topics.of_device(station, device, DeviceTopic.PLAN), sealed, retain=True)
+
+    def alerts(self, station: str, sealed: bytes) -> None:
+        """Publish the station's live alerts and heartbeat."""
+        self.publish(topics.alerts(station), sealed, retain=True)
+
+    def chunk(self, station: str, sha256: str, number: int, payload: bytes) -> None:
+        """Publish one chunk of an audio file; empty clears it."""
+        self.publish(topics.chunk(station, sha256, number), payload, retain=True)
+
+    def ack(self, station: str, device: str, sealed: bytes) -> None:
+        """Publish an acknowledgement of reports."""
+        self.publish(topics.of_device(station, device, DeviceTopic.ACK), sealed, retain=False)
+
+    def clock(self, station: str, device: str, sealed: bytes) -> None:
+        """Answer a box that asks for the time; worthless when late, so it is sent once."""
+        self.publish(topics.of_device(station, device, DeviceTopic.CLOCK), sealed, retain=False, qos=0)
+
+    def _connected(self, client: paho.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            log.error("the broker at %s:%s refuses us: %s", self._address.host, self._address.port, reason)
+            return
+        client.subscribe(
+            [
+                (topics.of_every_device(DeviceTopic.STATUS), 1),
+                (topics.of_every_device(DeviceTopic.REPORT), 1),
+                (topics.of_every_device(DeviceTopic.CLOCK), 0),
+            ]
+        )
+        self.session += 1
+        log.info("connected to the broker at %s:%s", self._address.host, self._address.port)
+        self._on_session()
+
+    def _disconnected(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        log.warning("the connection to the broker is gone: %s", reason)
+
+    def _received(self, _client: Any, _userdata: Any, message: paho.MQTTMessage) -> None:
+        letter = Letter(topic=message.topic, payload=bytes(message.payload), received_at=self._now())
+        try:
+            self.inbox.put_nowait(letter)
+        except queue.Full:
+            log.error("too many messages wait; one on %s is dropped, its box will send it again", message.topic)
+
+
+def _client(address: BrokerAddress, client_id: str) -> paho.Client:
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False)
+    client.reconnect_delay_set(min_delay=1, max_delay=5)
+    client.max_inflight_messages_set(100)
+    if address.username:
+        client.username_pw_set(address.username, address.password)
+    if address.tls:
+        client.tls_set_context(ssl.create_default_context(cadata=address.ca_pem))
+    return client
+
+
+def _nothing() -> None:
+    """Nobody waits for a new connection."""

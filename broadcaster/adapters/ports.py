@@ -1,0 +1,10 @@
+"""Free TCP ports on loopback."""
+
+import socket
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,208 @@
+"""The composition root: builds the server from its settings, the one place that knows everybody."""
+
+import contextlib
+import hashlib
+import logging
+import queue
+import secrets
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib.metadata import version
+
+from pydantic import ValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from broadcaster.adapters.audio_cache import AudioCache, AudioCacheError
+from broadcaster.adapters.broker_accounts import BrokerAccounts, NoAccounts
+from broadcaster.adapters.crew import Bell, Crew
+from broadcaster.adapters.embedded_broker import EmbeddedBroker
+from broadcaster.adapters.inbox import Inbox
+from broadcaster.adapters.jobs import Bells
+from broadcaster.adapters.keys import StationKeys
+from broadcaster.adapters.mosquitto_accounts import MosquittoAccounts
+from broadcaster.adapters.mqtt import MqttLink, broker_address
+from broadcaster.adapters.passwords import Argon2Passwords
+from broadcaster.adapters.studio import studio
+from broadcaster.adapters.voices import catalogue
+from broadcaster.adapters.voices.sentences import CachedVoices
+from broadcaster.services import devices as device_cases
+from broadcaster.services.office import Office
+from broadcaster.services.publishing import AudioUnreadable, Publisher
+from broadcaster.services.rendering import render_next
+from broadcaster.settings import Settings
+from broadcaster.store.engine import open_database
+from broadcaster.store.migrate import bring_up_to_date
+from broadcaster.web.app import create_app
+from broadcaster.web.site import Health, Loudspeaker, Site, VoiceChoice
+from wire.enrolment import BrokerAccount, Sealed
+
+log = logging.getLogger(__name__)
+
+TURN_S = 1.0
+BELLS_S = {"plan": 30.0, "heartbeat": 30.0, "sweep": 60.0, "prune": 3600.0}
+KEEP_UNNAMED_AUDIO = timedelta(days=2)
+KEEP_SENTENCES = timedelta(days=60)
+
+
+def utc_now() -> datetime:
+    """Return the time of day; the one clock of the server."""
+    return datetime.now(UTC)
+
+
+class Server:
+    """A whole server: `app` is its web application; the rest works beside it between `start` and `stop`."""
+
+    def __init__(self, settings: Settings, *, loudspeakers: Callable[[], Sequence[Loudspeaker]] = tuple) -> None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        bring_up_to_date(settings.database)
+        self.settings = settings
+        self.broker_url = settings.broker_url or f"mqtt://127.0.0.1:{settings.broker_port}"
+        self.crew = Crew()
+        self._ca_pem = settings.broker_ca.read_text() if settings.broker_ca else None
+        self._database = open_database(settings.database)
+        self._planner, self._renderer = Bell(), Bell()
+        self.office = Office(
+            database=self._database,
+            now=utc_now,
+            ring_planner=partial(self._planner.ring, "plan"),
+            ring_renderer=partial(self._renderer.ring, "render"),
+        )
+        self._keys = StationKeys(settings.data / "keys")
+        self._cache = AudioCache(settings.audio_cache)
+        voices = catalogue.installed()
+        self._titles = {name: voice.title for name, voice in voices.items()}
+        self._voices = CachedVoices(voices, settings.audio_cache)
+        self._studio = studio(self._voices, self._cache, titles=self._titles)
+        self._embedded = None if settings.broker_url else EmbeddedBroker(port=settings.broker_port)
+        self._link = MqttLink(
+            broker_address(self.broker_url, ca_pem=self._ca_pem), client_id=_client_id(settings), now=utc_now
+        )
+        self._bells = Bells({partial(self._planner.ring, what): every_s for what, every_s in BELLS_S.items()})
+        self.site = self._site(loudspeakers)
+        self.app = create_app(self.site)
+
+    def start(self) -> None:
+        """Start the embedded broker if it is ours, connect, and begin to work."""
+        if self._embedded is not None:
+            self._embedded.start()
+        self._link.start(on_session=partial(self._planner.ring, "session"))
+        publisher = Publisher(
+            self.office,
+            self._link,
+            seal_plan=self._keys.sealer(),
+            seal_alerts=self._keys.sealer(),
+            read_audio=self._read_audio,
+        )
+        inbox = Inbox(self.office, self._link, seal=self._keys.seal)
+        self.crew.hire("publisher", partial(self._publish, publisher))
+        self.crew.hire("renderer", self._render)
+        self.crew.hire("inbox", partial(self._receive, inbox))
+        self._bells.start()
+
+    def stop(self) -> None:
+        """End everything in the order in which nothing is lost."""
+        self._bells.stop()
+        self.crew.stop()
+        self._link.stop()
+        self._voices.close()
+        if self._embedded is not None:
+            self._embedded.stop()
+        self._database.close()
+
+    def _site(self, loudspeakers: Callable[[], Sequence[Loudspeaker]]) -> Site:
+        accounts: BrokerAccounts = NoAccounts()
+        if self.settings.broker_accounts == "mosquitto":
+            accounts = MosquittoAccounts(broker_address(self.broker_url, ca_pem=self._ca_pem))
+        return Site(
+            office=self.office,
+            passwords=Argon2Passwords(),
+            voices=tuple(VoiceChoice(name=name, title=title) for name, title in self._titles.items()),
+            recording_path=self._cache.path,
+            make_key=self._keys.make,
+            enrol=partial(self._enrol, accounts),
+            broker_accounts=accounts,
+            health=self._health,
+            public_url=self.settings.url,
+            set_up_code=secrets.token_hex(4).upper(),
+            secure_cookies=self.settings.secure_cookies,
+            loudspeakers=loudspeakers,
+        )
+
+    def _publish(self, publisher: Publisher) -> None:
+        rung = self._planner.wait(TURN_S)
+        if not self._link.alive:
+            raise RuntimeError("the broker connection's thread is dead")
+        if rung:
+            publisher.turn()
+        if "heartbeat" in rung:
+            publisher.heartbeat()
+        if "sweep" in rung:
+            publisher.sweep()
+        if "prune" in rung:
+            publisher.prune(prune_audio=self._prune_audio, end_account=self.site.broker_accounts.remove)
+
+    def _render(self) -> None:
+        if not render_next(self.office, self._studio, voices=self.site.voice_names):
+            self._renderer.wait(TURN_S)
+
+    def _receive(self, inbox: Inbox) -> None:
+        with contextlib.suppress(queue.Empty):
+            inbox.take(self._link.inbox.get(timeout=TURN_S))
+
+    def _read_audio(self, sha256: str) -> bytes:
+        try:
+            return self._cache.read(sha256)
+        except (AudioCacheError, OSError) as exc:
+            raise AudioUnreadable(str(exc)) from exc
+
+    def _prune_audio(self, named: frozenset[str]) -> None:
+        self._cache.prune(named, older_than=KEEP_UNNAMED_AUDIO, now=utc_now())
+        self._voices.prune(older_than=KEEP_SENTENCES, now=utc_now())
+
+    def _enrol(self, accounts: BrokerAccounts, body: Mapping[str, object], address: str) -> Mapping[str, object]:
+        try:
+            sealed = Sealed.model_validate(body)
+        except ValidationError as exc:
+            raise device_cases.CodeRefused from exc
+        broker = BrokerAccount(
+            url=self.settings.broker_public_url or _without_account(self.broker_url), ca_pem=self._ca_pem
+        )
+        reply = device_cases.enrol(
+            self.office,
+            sealed=sealed,
+            address=address,
+            station_key_pem=self._keys.public_pem,
+            broker=broker,
+            broker_accounts=accounts,
+        )
+        return reply.model_dump(mode="json")
+
+    def _health(self) -> Health:
+        return Health(
+            broker_connected=self._link.connected,
+            database=self._database_answers(),
+            disk_free_bytes=shutil.disk_usage(self.settings.data).free,
+            version=version("commune-broadcaster"),
+        )
+
+    def _database_answers(self) -> bool:
+        try:
+            with self._database.reading() as tx:
+                return bool(tx.execute(text("SELECT 1")).scalar_one() == 1)
+        except SQLAlchemyError:
+            log.exception("the database does not answer")
+            return False
+
+
+def _client_id(settings: Settings) -> str:
+    """Return a client id that is this installation's own, and the same at its next start."""
+    return f"station-{hashlib.sha256(settings.database.encode()).hexdigest()[:12]}"
+
+
+def _without_account(broker_url: str) -> str:
+    """Return a broker's address without the server's own account in it."""
+    scheme, rest = broker_url.split("://", 1)
+    return f"{scheme}://{rest.rpartition('@')[2]}"

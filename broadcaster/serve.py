@@ -1,0 +1,102 @@
+"""Runs a built server until it is told to end."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from broadcaster.bootstrap import Server
+from broadcaster.settings import Settings
+from broadcaster.store import stations
+
+log = logging.getLogger(__name__)
+
+STARTED_WITHIN_S = 30.0
+
+
+def serve() -> int:
+    """Run the server that the environment describes; return its exit code."""
+    settings = Settings()
+    set_up_logging(settings.log_level)
+    server = Server(settings)
+    return run(server, once_started=lambda: _say_where(server))
+
+
+def run(server: Server, *, once_started: Callable[[], None]) -> int:
+    """Serve until SIGTERM or SIGINT; 0 when it was asked to end, 1 when a part of it failed."""
+    web = _Web(web_config(server))
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda _number, _frame: web.end())
+    server.start()
+    threading.Thread(target=_announce, args=(web, server, once_started), name="announce", daemon=True).start()
+    try:
+        web.run()
+    finally:
+        server.stop()
+    return 1 if server.crew.failed or not web.started else 0
+
+
+class _Web(uvicorn.Server):
+    """uvicorn without its own signal handlers: they raise the signal again at the end, before we have put away."""
+
+    def end(self) -> None:
+        """Stop serving; the second time, without waiting for anybody."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to `run`."""
+        yield
+
+
+def web_config(server: Server) -> uvicorn.Config:
+    """Return how the web server listens. A viewer who watches live events does not hold up the end."""
+    settings = server.settings
+    return uvicorn.Config(
+        server.app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=3,
+        ws="none",
+    )
+
+
+def set_up_logging(level: str) -> None:
+    """Write one event a line to standard error."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    for chatty in ("httpx", "apscheduler", "alembic", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _announce(web: uvicorn.Server, server: Server, once_started: Callable[[], None]) -> None:
+    end = time.monotonic() + STARTED_WITHIN_S
+    while not web.started and time.monotonic() < end:
+        time.sleep(0.02)
+    if not web.started:
+        return
+    try:
+        once_started()
+    except BaseException:
+        # The root of a thread: a server that nobody was told of would run on unnoticed.
+        log.exception("the server runs, but what follows its start has failed; it ends")
+        server.crew.failed = True
+        web.should_exit = True
+
+
+def _say_where(server: Server) -> None:
+    with server.office.database.reading() as tx:
+        is_set_up = stations.first(tx) is not None
+    if is_set_up:
+        log.info("đài đang chạy ở %s", server.settings.url)
+    else:
+        log.info("thiết lập đài ở %s/thiet-lap với mã %s", server.settings.url, server.site.set_up_code)

@@ -1,0 +1,161 @@
+"""Choosing when an approved bulletin is aired, and taking an airing back."""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from broadcaster.domain.audience import Audience, check_known, clusters_of
+from broadcaster.domain.bulletin import Bulletin, RecordingNotReady, require_state
+from broadcaster.domain.delivery import BoxState, Delivery, judge
+from broadcaster.domain.errors import N_, Conflict, refusal
+from broadcaster.domain.ids import AiringId, BulletinId, DeviceId
+from broadcaster.domain.permissions import Person, may_air, require
+from broadcaster.domain.station import NoSuchThing, Rules
+from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, latest_start, place
+from broadcaster.services.bulletins import find
+from broadcaster.services.office import Office, new_id
+from broadcaster.store import airings, audit, devices, recordings, reports, stations
+
+
+@refusal
+class AiringIdTaken(Conflict):
+    message = N_("Biểu mẫu này đã được dùng cho một lượt phát khác. Xin tải lại trang rồi chọn giờ phát lần nữa.")
+
+
+LONGEST = timedelta(hours=3)
+"""No airing is longer: what began earlier than this cannot be in the way any more."""
+_AIRING_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+def plan(
+    office: Office,
+    *,
+    actor: Person,
+    bulletin: BulletinId,
+    start_at: datetime | None,
+    audience: Audience | None = None,
+    airing_id: AiringId | None = None,
+) -> Airing:
+    """Plan an airing of an approved bulletin at `start_at`, or for None as soon as its clusters are free.
+
+    The audience is the bulletin's own unless another is given. Asking twice with one `airing_id` plans it once.
+    Raises WrongState, NobodyToHear, TimeInThePast, InQuietHours or Clash, and AiringIdTaken for an id that names
+    an airing of something else, or none that a plan could carry.
+    """
+    require(may_air(actor))
+    with office.database.writing() as tx:
+        if airing_id and (known := _planned_before(tx, actor, airing_id, bulletin=bulletin)):
+            return known
+        approved = find(tx, actor.station, bulletin)
+        require_state("air", approved.state)
+        airing = _placed(
+            tx, approved, audience=audience or approved.audience, wanted=start_at,
+            now=office.now(), airing_id=airing_id or AiringId(new_id("lp")),
+        )  # fmt: skip
+        airings.add(tx, airing, created_by=actor.id)
+        set_targets(tx, airing)
+        audit.record(
+            tx, actor.station, user=actor.id, action="airing.plan", subject=airing.id, now=office.now(),
+            bulletin=bulletin, start_at=airing.start_at.isoformat(), recording_sha256=airing.recording_sha256,
+        )  # fmt: skip
+    office.ring_planner()
+    return airing
+
+
+def cancel(office: Office, *, actor: Person, airing: AiringId) -> Airing:
+    """Take an airing back; one that sounds now is stopped. Raises AiringOver when it has ended."""
+    require(may_air(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        found = _find(tx, actor, airing)
+        if found.cancelled_at is not None or found.over_at <= now:
+            raise AiringOver
+        airings.cancel(tx, airing, now=now)
+        audit.record(tx, actor.station, user=actor.id, action="airing.cancel", subject=airing, now=now)
+        cancelled = _find(tx, actor, airing)
+    office.ring_planner()
+    return cancelled
+
+
+def deliveries(tx: Connection, airing: Airing, *, now: datetime) -> tuple[Delivery, ...]:
+    """Return what is known of an airing on each of its clusters."""
+    boxes: dict[DeviceId, BoxState] = {d.id: d.state for d in devices.of_station(tx, airing.station)}
+    said = reports.of_airings(tx, [airing.id])
+    return tuple(
+        judge(
+            airing,
+            target,
+            box=boxes.get(target.device) if target.device else None,
+            report=said.get((airing.id, target.device)) if target.device else None,
+            now=now,
+        )
+        for target in airings.targets_of(tx, airing.id)
+    )
+
+
+def set_targets(tx: Connection, airing: Airing) -> None:
+    """Resolve an airing's audience to the clusters and boxes that there are now."""
+    boxes = devices.by_cluster(tx, airing.station)
+    meant = clusters_of(airing.audience, stations.places_of(tx, airing.station))
+    airings.set_targets(tx, airing.id, [(cluster, boxes.get(cluster)) for cluster in meant])
+
+
+def _planned_before(tx: Connection, actor: Person, airing_id: AiringId, *, bulletin: BulletinId) -> Airing | None:
+    """Return what was planned under this id for this bulletin. Raises AiringIdTaken for what is not the actor's."""
+    if not _AIRING_ID.fullmatch(airing_id):
+        raise AiringIdTaken
+    known = airings.get(tx, actor.station, airing_id)
+    if known is not None and known.bulletin == bulletin:
+        return known
+    if known is not None or airings.is_taken(tx, airing_id):
+        raise AiringIdTaken
+    return None
+
+
+def _placed(
+    tx: Connection,
+    bulletin: Bulletin,
+    *,
+    audience: Audience,
+    wanted: datetime | None,
+    now: datetime,
+    airing_id: AiringId,
+) -> Airing:
+    """Return the airing where the rules let it stand."""
+    station = stations.get(tx, bulletin.station)
+    sound = recordings.get(tx, bulletin.station, bulletin.recording_sha256 or "")
+    if sound is None or station is None:
+        raise RecordingNotReady
+    rules: Rules = station.rules
+    check_known(
+        audience,
+        hamlets=[h.id for h in stations.hamlets_of(tx, bulletin.station)],
+        clusters=[c.id for c in stations.clusters_of(tx, bulletin.station)],
+    )
+    clusters = clusters_of(audience, stations.places_of(tx, bulletin.station))
+    if not clusters:
+        raise NobodyToHear
+    duration = timedelta(milliseconds=sound.duration_ms)
+    taken = airings.occupied(tx, bulletin.station, since=now - LONGEST)
+    start = place(wanted, now=now, duration=duration, clusters=clusters, occupied=taken, rules=rules)
+    return Airing(
+        id=airing_id,
+        station=bulletin.station,
+        bulletin=bulletin.id,
+        title=bulletin.title,
+        audience=audience,
+        priority=bulletin.priority,
+        recording_sha256=sound.sha256,
+        start_at=start,
+        not_after=latest_start(start, duration=duration, rules=rules),
+        duration=duration,
+        created_at=now,
+    )
+
+
+def _find(tx: Connection, actor: Person, airing: AiringId) -> Airing:
+    found = airings.get(tx, actor.station, airing)
+    if found is None:
+        raise NoSuchThing
+    return found

@@ -1,0 +1,49 @@
+"""Every setting of the server, read from the environment once. Each has a default with which a commune can begin."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from variables that begin with LOA_, e.g. LOA_PORT=80."""
+
+    model_config = SettingsConfigDict(env_prefix="LOA_", frozen=True, extra="ignore")
+
+    data: Path = Field(default=Path("var/station"), description="Thư mục dữ liệu: cơ sở dữ liệu và khóa ký.")
+    audio_cache: Path = Field(default=Path("audio_cache"), description="Thư mục chứa bản thu theo nội dung.")
+    database_url: str = Field(default="", description="Địa chỉ SQLAlchemy; để trống là SQLite trong thư mục dữ liệu.")
+    host: str = Field(default="127.0.0.1", description="Địa chỉ mà trang web lắng nghe.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Cổng của trang web.")
+    public_url: str = Field(default="", description="Địa chỉ mà người dùng và bộ thu gọi tới trang web.")
+    secure_cookies: bool = Field(default=False, description="Chỉ gửi cookie qua https. Bật khi có TLS ở phía trước.")
+    broker_url: str = Field(
+        default="", description="mqtt://hoặc mqtts://tài-khoản:mật-khẩu@máy:cổng; để trống là broker nhúng."
+    )
+    broker_port: int = Field(default=1883, ge=1, le=65535, description="Cổng của broker nhúng (chỉ loopback).")
+    broker_ca: Path | None = Field(default=None, description="Tệp PEM của nơi cấp chứng chỉ cho broker.")
+    broker_public_url: str = Field(default="", description="Địa chỉ broker mà bộ thu được giao khi lắp đặt.")
+    broker_accounts: Literal["none", "mosquitto"] = Field(
+        default="none", description="mosquitto: tạo tài khoản riêng cho từng bộ thu bằng dynamic security."
+    )
+    trusted_proxies: str = Field(default="127.0.0.1", description="Máy chủ trung gian được tin khi báo địa chỉ khách.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Mức ghi nhật ký.")
+
+    @field_validator("broker_url", "broker_public_url")
+    @classmethod
+    def _is_a_broker(cls, value: str) -> str:
+        if value and not value.startswith(("mqtt://", "mqtts://")):
+            raise ValueError("địa chỉ broker bắt đầu bằng mqtt:// hoặc mqtts://")
+        return value
+
+    @property
+    def database(self) -> str:
+        """Return the database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data / 'station.db'}"
+
+    @property
+    def url(self) -> str:
+        """Return the address that people and boxes are told."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

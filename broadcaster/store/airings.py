@@ -1,0 +1,190 @@
+"""Airings, and which clusters each is meant for."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from broadcaster.domain.audience import as_json, from_json
+from broadcaster.domain.bulletin import Priority
+from broadcaster.domain.delivery import Target
+from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, DeviceId, HamletId, StationId, UserId
+from broadcaster.domain.timetable import Airing, Occupied
+from broadcaster.store.tables import airing_targets, airings, clusters, hamlets
+
+
+def add(tx: Connection, airing: Airing, *, created_by: UserId) -> None:
+    """Keep a new airing."""
+    tx.execute(
+        insert(airings).values(
+            id=airing.id,
+            station_id=airing.station,
+            bulletin_id=airing.bulletin,
+            title=airing.title,
+            audience=as_json(airing.audience),
+            priority=airing.priority,
+            recording_sha256=airing.recording_sha256,
+            duration_ms=round(airing.duration.total_seconds() * 1000),
+            start_at=airing.start_at,
+            not_after=airing.not_after,
+            created_by=created_by,
+            created_at=airing.created_at,
+        )
+    )
+
+
+def get(tx: Connection, station: StationId, airing: AiringId) -> Airing | None:
+    """Return one airing of this station, or None."""
+    row = tx.execute(select(airings).where(airings.c.station_id == station, airings.c.id == airing)).first()
+    return _airing(row) if row else None
+
+
+def is_taken(tx: Connection, airing: AiringId) -> bool:
+    """Return whether an airing of any station has this id."""
+    return tx.execute(select(airings.c.id).where(airings.c.id == airing)).first() is not None
+
+
+def cancel(tx: Connection, airing: AiringId, *, now: datetime) -> None:
+    """Take an airing back; it stays in the books."""
+    tx.execute(update(airings).where(airings.c.id == airing, airings.c.cancelled_at.is_(None)).values(cancelled_at=now))
+
+
+def between(
+    tx: Connection,
+    station: StationId,
+    *,
+    start: datetime,
+    end: datetime,
+    bulletin: BulletinId | None = None,
+    cancelled: bool = False,
+) -> tuple[Airing, ...]:
+    """Return the airings that start in [start, end), in their order; the cancelled ones only if asked for."""
+    wanted = (
+        select(airings)
+        .where(airings.c.station_id == station, airings.c.start_at >= start, airings.c.start_at < end)
+        .order_by(airings.c.start_at, airings.c.id)
+    )
+    if bulletin is not None:
+        wanted = wanted.where(airings.c.bulletin_id == bulletin)
+    if not cancelled:
+        wanted = wanted.where(airings.c.cancelled_at.is_(None))
+    return tuple(_airing(row) for row in tx.execute(wanted))
+
+
+def of_bulletin(tx: Connection, station: StationId, bulletin: BulletinId) -> tuple[Airing, ...]:
+    """Return every airing of a bulletin, newest first, the cancelled ones too."""
+    rows = tx.execute(
+        select(airings)
+        .where(airings.c.station_id == station, airings.c.bulletin_id == bulletin)
+        .order_by(airings.c.start_at.desc())
+    )
+    return tuple(_airing(row) for row in rows)
+
+
+def occupied(tx: Connection, station: StationId, *, since: datetime) -> tuple[Occupied, ...]:
+    """Return when the station's clusters are taken by airings that start since then."""
+    rows = tx.execute(
+        select(airings, airing_targets.c.cluster_id)
+        .join(airing_targets, airing_targets.c.airing_id == airings.c.id)
+        .where(airings.c.station_id == station, airings.c.start_at >= since, airings.c.cancelled_at.is_(None))
+        .order_by(airings.c.start_at)
+    )
+    on: dict[str, set[ClusterId]] = {}
+    found: dict[str, Airing] = {}
+    for row in rows:
+        found.setdefault(row.id, _airing(row))
+        on.setdefault(row.id, set()).add(ClusterId(row.cluster_id))
+    return tuple(
+        Occupied(airing=a.id, title=a.title, start_at=a.start_at, end_at=a.end_at, clusters=frozenset(on[a.id]))
+        for a in found.values()
+    )
+
+
+def set_targets(tx: Connection, airing: AiringId, wanted: Iterable[tuple[ClusterId, DeviceId | None]]) -> None:
+    """Make exactly these clusters, with these boxes, the airing's targets; what was told to a kept box stays."""
+    before = {
+        (row.cluster_id, row.device_id)
+        for row in tx.execute(select(airing_targets).where(airing_targets.c.airing_id == airing))
+    }
+    after = set(wanted)
+    for cluster, _device in before - after:
+        tx.execute(
+            delete(airing_targets).where(airing_targets.c.airing_id == airing, airing_targets.c.cluster_id == cluster)
+        )
+    for cluster, device in sorted(after - before, key=lambda pair: pair[0]):
+        tx.execute(insert(airing_targets).values(airing_id=airing, cluster_id=cluster, device_id=device))
+
+
+def note_told(tx: Connection, device: DeviceId, told: Iterable[AiringId], *, revision: tuple[int, int]) -> None:
+    """Remember the first plan in which a box was told of these airings."""
+    tx.execute(
+        update(airing_targets)
+        .where(
+            airing_targets.c.device_id == device,
+            airing_targets.c.airing_id.in_(list(told)),
+            airing_targets.c.told_seq.is_(None),
+        )
+        .values(told_epoch=revision[0], told_seq=revision[1])
+    )
+
+
+def targets_of(tx: Connection, airing: AiringId) -> tuple[Target, ...]:
+    """Return the clusters that an airing is meant for, hamlet by hamlet."""
+    rows = tx.execute(
+        select(airing_targets, clusters.c.name, hamlets.c.id.label("hamlet_id"), hamlets.c.name.label("hamlet_name"))
+        .join(clusters, clusters.c.id == airing_targets.c.cluster_id)
+        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
+        .where(airing_targets.c.airing_id == airing)
+        .order_by(hamlets.c.position, clusters.c.name)
+    )
+    return tuple(
+        Target(
+            cluster=ClusterId(row.cluster_id),
+            cluster_name=row.name,
+            hamlet=HamletId(row.hamlet_id),
+            hamlet_name=row.hamlet_name,
+            device=DeviceId(row.device_id) if row.device_id else None,
+            told_in=(row.told_epoch, row.told_seq) if row.told_seq is not None else None,
+        )
+        for row in rows
+    )
+
+
+def for_device(tx: Connection, device: DeviceId, *, start: datetime, end: datetime) -> tuple[Airing, ...]:
+    """Return what a box shall play of the airings that start in [start, end), in their order."""
+    rows = tx.execute(
+        select(airings)
+        .join(airing_targets, airing_targets.c.airing_id == airings.c.id)
+        .where(
+            airing_targets.c.device_id == device,
+            airings.c.start_at >= start,
+            airings.c.start_at < end,
+            airings.c.cancelled_at.is_(None),
+        )
+        .order_by(airings.c.start_at, airings.c.id)
+    )
+    return tuple(_airing(row) for row in rows)
+
+
+def every_recording(tx: Connection, *, since: datetime) -> frozenset[str]:
+    """Return the recordings of every airing of any station that starts since then."""
+    wanted = select(airings.c.recording_sha256).where(airings.c.start_at >= since).distinct()
+    return frozenset(row.recording_sha256 for row in tx.execute(wanted))
+
+
+def _airing(row: Row[Any]) -> Airing:
+    return Airing(
+        id=AiringId(row.id),
+        station=StationId(row.station_id),
+        bulletin=BulletinId(row.bulletin_id),
+        title=row.title,
+        audience=from_json(row.audience),
+        priority=Priority(row.priority),
+        recording_sha256=row.recording_sha256,
+        start_at=row.start_at,
+        not_after=row.not_after,
+        duration=timedelta(milliseconds=row.duration_ms),
+        created_at=row.created_at,
+        cancelled_at=row.cancelled_at,
+    )

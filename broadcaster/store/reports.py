@@ -1,0 +1,78 @@
+"""What the boxes reported: facts, each kept once, never changed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from broadcaster.domain.delivery import Outcome, Report
+from broadcaster.domain.ids import AiringId, DeviceId, StationId
+from broadcaster.store.tables import reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One report with the box and the number under which the box keeps it."""
+
+    number: int
+    airing: AiringId | None
+    alert: str | None
+    detail: str | None
+    report: Report
+
+
+def add(
+    tx: Connection, station: StationId, device: DeviceId, *, journal: str, lines: Collection[Line], now: datetime
+) -> None:
+    """Keep the lines of a journal that are not kept yet; of two with one number the first."""
+    known = select(reports.c.number).where(
+        reports.c.device_id == device,
+        reports.c.journal == journal,
+        reports.c.number.in_([line.number for line in lines]),
+    )
+    before = {row.number for row in tx.execute(known)}
+    rows = [
+        _columns(line) | {"station_id": station, "device_id": device, "journal": journal, "received_at": now}
+        for line in {line.number: line for line in reversed(tuple(lines))}.values()
+        if line.number not in before
+    ]
+    if rows:
+        tx.execute(insert(reports), rows)
+
+
+def of_airings(tx: Connection, wanted: Collection[AiringId]) -> dict[tuple[AiringId, DeviceId], Report]:
+    """Return the first report of each airing on each box."""
+    rows = tx.execute(
+        select(reports)
+        .where(reports.c.airing_id.in_(list(wanted)))
+        .order_by(reports.c.received_at.desc(), reports.c.number.desc())
+    )
+    return {(AiringId(row.airing_id), DeviceId(row.device_id)): _report(row) for row in rows}
+
+
+def _columns(line: Line) -> dict[str, Any]:
+    return {
+        "number": line.number,
+        "airing_id": line.airing,
+        "alert_id": line.alert,
+        "outcome": line.report.outcome,
+        "reason": line.report.reason,
+        "detail": line.detail,
+        "started_at": line.report.started_at,
+        "ended_at": line.report.ended_at,
+        "start_error_ms": line.report.start_error_ms,
+        "played_ms": line.report.played_ms,
+    }
+
+
+def _report(row: Row[Any]) -> Report:
+    return Report(
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        start_error_ms=row.start_error_ms,
+        played_ms=row.played_ms,
+    )

@@ -1,0 +1,70 @@
+"""Airings under `/api/v1`: plan, look, cancel."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime
+
+from broadcaster.domain.audience import from_json
+from broadcaster.domain.ids import AiringId, BulletinId
+from broadcaster.domain.permissions import Person
+from broadcaster.domain.station import NoSuchThing
+from broadcaster.services import airings as use_cases
+from broadcaster.store import airings
+from broadcaster.web.api import shapes
+from broadcaster.web.api.bodies import AiringBody, AiringShape
+from broadcaster.web.site import Site
+
+
+def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
+    """Return the routes of airings."""
+    router = APIRouter(tags=["airings"])
+    who = Annotated[Person, Depends(asking)]
+
+    def shown(actor: Person, airing: AiringId) -> AiringShape:
+        with site.office.database.reading() as tx:
+            found = airings.get(tx, actor.station, airing)
+            if found is None:
+                raise NoSuchThing
+            return shapes.airing(tx, found, now=site.office.now())
+
+    @router.post("/airings", status_code=201)
+    def plan(body: AiringBody, actor: who) -> AiringShape:
+        planned = use_cases.plan(
+            site.office,
+            actor=actor,
+            bulletin=BulletinId(body.bulletin_id),
+            start_at=body.start_at if isinstance(body.start_at, datetime) else None,
+            audience=from_json(body.audience) if body.audience is not None else None,
+        )
+        return shown(actor, planned.id)
+
+    @router.get("/airings")
+    def several(
+        actor: who,
+        start: AwareDatetime | None = None,
+        end: AwareDatetime | None = None,
+    ) -> list[AiringShape]:
+        """The airings that start in [start, end), by default from a day ago to a week ahead, the cancelled ones too."""
+        now = site.office.now()
+        with site.office.database.reading() as tx:
+            found = airings.between(
+                tx,
+                actor.station,
+                start=start or now - timedelta(days=1),
+                end=end or now + timedelta(days=7),
+                cancelled=True,
+            )
+            return [shapes.airing(tx, airing, now=now) for airing in found]
+
+    @router.get("/airings/{airing_id}")
+    def one(airing_id: str, actor: who) -> AiringShape:
+        return shown(actor, AiringId(airing_id))
+
+    @router.delete("/airings/{airing_id}")
+    def cancel(airing_id: str, actor: who) -> AiringShape:
+        return shown(actor, use_cases.cancel(site.office, actor=actor, airing=AiringId(airing_id)).id)
+
+    return router

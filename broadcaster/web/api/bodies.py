@@ -1,0 +1,268 @@
+"""What programs send to `/api/v1` and what they get back: the shapes that OpenAPI shows."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Body(BaseModel):
+    """The base of what comes in: a field that does not exist is a mistake to be told of.
+
+    JSON can write what is no text (`\\u0000`, half a surrogate pair); no database and no answer could hold it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if any(_UNREADABLE.search(text) for text in _texts(value)):
+            raise PydanticCustomError("unreadable", "a character that is none")
+        return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in parsed JSON. Without recursion: who sends it chooses how deep it is."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            left += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            left += part
+
+
+class ChoiceBody(Body):
+    """The reading chosen for the n-th (from 0) place where `written` stands."""
+
+    written: str = Field(max_length=200)
+    occurrence: int = Field(ge=0, le=10_000)
+    spoken: str = Field(max_length=500, pattern=r"\S")
+
+
+class BulletinBody(Body):
+    """A bulletin to be written, or written anew. `audience` is all, hamlets or clusters."""
+
+    title: str
+    text: str
+    audience: dict[str, Any] = Field(examples=[{"all": True}, {"hamlets": ["th-2b3c4d5e6f"]}])
+    voice: str = ""
+    read_twice: bool = False
+    priority: Literal["ordinary", "priority"] = "ordinary"
+    choices: list[ChoiceBody] = Field(default=[], max_length=500)
+
+
+class ApproveBody(Body):
+    """Exactly what was read and heard."""
+
+    text_sha256: str
+    recording_sha256: str
+
+
+class ReturnBody(Body):
+    note: str
+
+
+class AiringBody(Body):
+    """An airing of an approved bulletin; its audience is the bulletin's own unless another is given."""
+
+    bulletin_id: str
+    start_at: AwareDatetime | Literal["now"] = Field(examples=["now", "2026-12-01T17:00:00+07:00"])
+    audience: dict[str, Any] | None = None
+
+
+class ReadBody(Body):
+    """Written Vietnamese to be read; `document` false reads one fragment without looking for a letterhead."""
+
+    text: str = Field(max_length=100_000)
+    voice: str | None = None
+    document: bool = True
+    choices: list[ChoiceBody] = Field(default=[], max_length=500)
+
+
+class ClusterBody(Body):
+    hamlet_id: str
+    name: str
+
+
+class RulesBody(Body):
+    """The station's rules; what is left out stays as it is."""
+
+    quiet_hours: list[tuple[str, str]] | None = Field(default=None, max_length=10, examples=[[["22:00", "04:30"]]])
+    self_approval: bool | None = None
+    voices: list[str] | None = Field(default=None, min_length=1, max_length=20)
+
+
+class RecordingShape(BaseModel):
+    sha256: str
+    duration_ms: int
+    voice: str
+    url: str
+
+
+class RenderingShape(BaseModel):
+    """How far the reading aloud is: `done` of `total` clauses; `message` says what went wrong or another way."""
+
+    state: Literal["queued", "running", "done", "failed"]
+    done: int
+    total: int
+    message: str | None
+
+
+class BulletinShape(BaseModel):
+    id: str
+    title: str
+    text: str
+    audience: dict[str, Any]
+    voice: str
+    read_twice: bool
+    priority: str
+    state: Literal["draft", "submitted", "approved", "returned", "withdrawn"]
+    text_sha256: str
+    spoken: str
+    notices: list[str]
+    unsure: list[str]
+    recording: RecordingShape | None
+    rendering: RenderingShape | None
+    note: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class DeliveryShape(BaseModel):
+    """What became of an airing on one box; `reason` is a sentence, `reason_code` its stable name."""
+
+    device_id: str | None
+    cluster_id: str
+    cluster: str
+    hamlet_id: str
+    hamlet: str
+    outcome: Literal["planned", "ready", "playing", "played", "interrupted", "failed", "missed", "refused", "unknown"]
+    reason: str | None
+    reason_code: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    start_error_ms: float | None
+
+
+class AiringShape(BaseModel):
+    id: str
+    bulletin_id: str
+    title: str
+    audience: dict[str, Any]
+    priority: str
+    recording_sha256: str
+    duration_ms: int
+    start_at: datetime
+    end_at: datetime
+    not_after: datetime
+    cancelled_at: datetime | None
+    deliveries: list[DeliveryShape]
+
+
+class DeviceShape(BaseModel):
+    """A box. `status` is its last signed self-portrait, as it came."""
+
+    id: str
+    cluster_id: str
+    cluster: str
+    hamlet: str
+    online: bool
+    last_seen_at: datetime | None
+    enrolled_at: datetime
+    status: dict[str, Any]
+
+
+class CodeShape(BaseModel):
+    """A one-time code for one box, and the command that uses it."""
+
+    code: str
+    expires_at: datetime
+    command: str
+
+
+class PlaceShape(BaseModel):
+    id: str
+    name: str
+
+
+class ClusterShape(BaseModel):
+    id: str
+    name: str
+    hamlet_id: str
+    device_id: str | None
+
+
+class StationShape(BaseModel):
+    id: str
+    name: str
+    province: str
+    rules: dict[str, Any]
+    hamlets: list[PlaceShape]
+    clusters: list[ClusterShape]
+    voices: list[PlaceShape]
+
+
+class SpanShape(BaseModel):
+    start: int
+    end: int
+    written: str
+    kind: str
+    spoken: str
+    confidence: float
+    unsure: bool
+    alternatives: list[str]
+
+
+class NoticeShape(BaseModel):
+    kind: str
+    start: int
+    end: int
+    message: str
+
+
+class SegmentShape(BaseModel):
+    spoken: str
+    pause_ms: int
+
+
+class SentenceShape(BaseModel):
+    start: int
+    end: int
+    spoken: str
+    segments: list[SegmentShape]
+
+
+class ReadingShape(BaseModel):
+    """`start` and `end` count characters of `written`, which is the text after its encoding was mended."""
+
+    written: str
+    spoken: str
+    sentences: list[SentenceShape]
+    spans: list[SpanShape]
+    notices: list[NoticeShape]
+
+
+class HealthShape(BaseModel):
+    status: Literal["ok", "degraded"]
+    version: str
+    broker_connected: bool
+    database: bool
+    disk_free_bytes: int
+
+
+class ErrorDetail(BaseModel):
+    code: str
+    message: str
+
+
+class ErrorShape(BaseModel):
+    error: ErrorDetail

@@ -1,0 +1,157 @@
+"""From the station's values to the shapes of `/api/v1`."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from broadcaster.domain.audience import as_json
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.delivery import REASONS, Delivery
+from broadcaster.domain.ids import StationId
+from broadcaster.domain.timetable import Airing
+from broadcaster.reading.reader import read
+from broadcaster.reading.reading import Reading
+from broadcaster.services.airings import deliveries
+from broadcaster.store import bulletins, devices, recordings, stations
+from broadcaster.store.devices import Device
+from broadcaster.web.api import bodies
+from broadcaster.web.site import Site
+
+
+def bulletin(tx: Connection, found: Bulletin) -> bodies.BulletinShape:
+    """Return a bulletin with its words as spoken and its recording."""
+    sound = recordings.get(tx, found.station, found.recording_sha256) if found.recording_sha256 else None
+    work = bulletins.rendering_of(tx, found.id)
+    reading = read(found.text, choices=bulletins.choices_of(tx, found.id), voice=found.voice)
+    return bodies.BulletinShape(
+        id=found.id,
+        title=found.title,
+        text=found.text,
+        audience=as_json(found.audience),
+        voice=found.voice,
+        read_twice=found.read_twice,
+        priority=found.priority,
+        state=found.state.value,
+        text_sha256=found.text_sha256,
+        spoken=reading.spoken,
+        notices=[notice.message for notice in reading.notices],
+        unsure=[span.written for span in reading.unsure],
+        recording=bodies.RecordingShape(
+            sha256=sound.sha256,
+            duration_ms=sound.duration_ms,
+            voice=sound.voice,
+            url=f"/api/v1/recordings/{sound.sha256}",
+        )
+        if sound
+        else None,
+        rendering=bodies.RenderingShape(
+            state=work.state,
+            done=work.done,
+            total=work.total,
+            message=work.message,
+        )
+        if work
+        else None,
+        note=found.note,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+    )
+
+
+def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShape:
+    """Return an airing with what became of it on every box."""
+    return bodies.AiringShape(
+        id=found.id,
+        bulletin_id=found.bulletin,
+        title=found.title,
+        audience=as_json(found.audience),
+        priority=found.priority,
+        recording_sha256=found.recording_sha256,
+        duration_ms=round(found.duration.total_seconds() * 1000),
+        start_at=found.start_at,
+        end_at=found.end_at,
+        not_after=found.not_after,
+        cancelled_at=found.cancelled_at,
+        deliveries=[delivery(d) for d in deliveries(tx, found, now=now)],
+    )
+
+
+def delivery(found: Delivery) -> bodies.DeliveryShape:
+    """Return what became of an airing on one box."""
+    return bodies.DeliveryShape(
+        device_id=found.target.device,
+        cluster_id=found.target.cluster,
+        cluster=found.target.cluster_name,
+        hamlet_id=found.target.hamlet,
+        hamlet=found.target.hamlet_name,
+        outcome=found.outcome.value,
+        reason=REASONS.get(found.reason, found.reason) if found.reason else None,
+        reason_code=found.reason,
+        started_at=found.started_at,
+        ended_at=found.ended_at,
+        start_error_ms=found.start_error_ms,
+    )
+
+
+def device(found: Device, *, now: datetime) -> bodies.DeviceShape:
+    """Return a box and its last status."""
+    return bodies.DeviceShape(
+        id=found.id,
+        cluster_id=found.cluster,
+        cluster=found.cluster_name,
+        hamlet=found.hamlet_name,
+        online=found.state.reachable(now),
+        last_seen_at=found.last_seen_at,
+        enrolled_at=found.enrolled_at,
+        status=dict(found.status),
+    )
+
+
+def station(tx: Connection, station_id: StationId, site: Site) -> bodies.StationShape:
+    """Return the station, its rules, places and voices."""
+    found = stations.get(tx, station_id)
+    assert found is not None  # noqa: S101 - the person who asks belongs to it
+    boxes = devices.by_cluster(tx, station_id)
+    return bodies.StationShape(
+        id=found.id,
+        name=found.name,
+        province=found.province,
+        rules=stations.rules_as_json(found.rules),
+        hamlets=[bodies.PlaceShape(id=h.id, name=h.name) for h in stations.hamlets_of(tx, station_id)],
+        clusters=[
+            bodies.ClusterShape(id=c.id, name=c.name, hamlet_id=c.hamlet, device_id=boxes.get(c.id))
+            for c in stations.clusters_of(tx, station_id)
+        ],
+        voices=[bodies.PlaceShape(id=voice.name, name=voice.title) for voice in site.voices],
+    )
+
+
+def reading(found: Reading) -> bodies.ReadingShape:
+    """Return a reading with its sentences, spans and notices."""
+    return bodies.ReadingShape(
+        written=found.written,
+        spoken=found.spoken,
+        sentences=[
+            bodies.SentenceShape(
+                start=s.start,
+                end=s.end,
+                spoken=s.spoken,
+                segments=[bodies.SegmentShape(spoken=c.spoken, pause_ms=c.pause_ms) for c in s.segments],
+            )
+            for s in found.sentences
+        ],
+        spans=[
+            bodies.SpanShape(
+                start=s.start,
+                end=s.end,
+                written=s.written,
+                kind=s.kind,
+                spoken=s.spoken,
+                confidence=s.confidence,
+                unsure=s.unsure,
+                alternatives=list(s.alternatives),
+            )
+            for s in found.spans
+        ],
+        notices=[bodies.NoticeShape(kind=n.kind, start=n.start, end=n.end, message=n.message) for n in found.notices],
+    )

@@ -1,0 +1,43 @@
+"""What each page module is handed: the site, the door, and how pages look."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from broadcaster.domain.errors import Refusal
+from broadcaster.web.live import Render
+from broadcaster.web.looks import Looks
+from broadcaster.web.session import Door, Visitor
+from broadcaster.web.site import Site
+
+
+class Desk:
+    """Pages are shown and forms answered from here. `status_of` is the one table of refusals and HTTP codes."""
+
+    def __init__(self, site: Site, *, status_of: Callable[[Refusal], int]) -> None:
+        self.site = site
+        self.door = Door(site)
+        self.status_of = status_of
+        self._looks = Looks()
+
+    def show(self, visitor: Visitor, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """Return a page."""
+        listening = bool(self.site.loudspeakers())
+        page = self._looks.page(visitor, template, values=values, status=status, listening=listening)
+        self.door.keep_guest(visitor, page)
+        return page
+
+    def fragment(self, visitor: Visitor, template: str, **values: object) -> str:
+        """Return a piece of a page, for what changes while somebody looks."""
+        return self._looks.fragment(visitor, template, values=values)
+
+    def while_signed_in(self, request: Request, render: Callable[[], str]) -> Render:
+        """Return `render`, which ends when the viewer's session does."""
+        return lambda: render() if self.door.still_signed_in(request) else None
+
+
+def go(path: str, *, done: str | None = None) -> RedirectResponse:
+    """Lead on after a form; `done` names what to say above the next page."""
+    return RedirectResponse(f"{path}?da={done}" if done else path, status_code=303)

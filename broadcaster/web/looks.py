@@ -1,0 +1,130 @@
+"""How pages are made from templates: one environment for each language, autoescape always on."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from broadcaster.domain import permissions
+from broadcaster.domain.errors import N_
+from broadcaster.web import words
+from broadcaster.web.i18n import LANGUAGES, Translate, catalogues
+from broadcaster.web.session import Guest, Visit, Visitor
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+
+DONE = {
+    "luu": N_("Đã lưu bản tin. Máy đang đọc thử."),
+    "gui-duyet": N_("Đã gửi duyệt. Người duyệt sẽ thấy bản tin trong mục Chờ duyệt."),
+    "duyet": N_("Đã duyệt bản tin. Việc tiếp theo: chọn giờ phát."),
+    "tra-lai": N_("Đã trả lại bản tin cho người soạn."),
+    "rut": N_("Đã rút bản tin. Các lượt phát sắp tới đã hủy."),
+    "huy": N_("Đã hủy lượt phát."),
+    "doc-lai": N_("Đã yêu cầu đọc lại."),
+    "cach-doc": N_("Đã đổi cách đọc. Máy đang đọc lại."),
+    "cum-loa": N_("Đã thêm cụm loa. Việc tiếp theo: lấy mã lắp đặt cho bộ thu."),
+    "ma": N_("Đã cấp mã lắp đặt mới."),
+    "go": N_("Đã gỡ bộ thu khỏi đài."),
+    "quy-dinh": N_("Đã lưu quy định của đài."),
+    "thon": N_("Đã thêm thôn."),
+    "nguoi": N_("Đã thêm tài khoản."),
+    "nguoi-sua": N_("Đã lưu thay đổi tài khoản."),
+    "mat-khau": N_("Đã đặt mật khẩu mới. Người này phải đăng nhập lại."),
+    "thu-hoi": N_("Đã thu hồi mã truy cập."),
+    "dang-xuat": N_("Đã đăng xuất."),
+    "thiet-lap": N_("Đài đã sẵn sàng. Việc tiếp theo: thêm cụm loa."),
+}
+"""What `?da=` may say above a page after something was done. Nothing else from the address is ever shown."""
+
+
+class Looks:
+    """Makes pages and fragments. `listening` says whether there are loudspeakers to listen to in the browser."""
+
+    def __init__(self) -> None:
+        versions = _versions(STATIC)
+        self._environments = {
+            language: _environment(translate, language=language, versions=versions)
+            for language, translate in catalogues().items()
+        }
+
+    def page(
+        self, visitor: Visitor, template: str, *, values: Mapping[str, object], status: int, listening: bool
+    ) -> HTMLResponse:
+        """Return a whole page."""
+        frame = _frame(visitor, listening=listening)
+        return HTMLResponse(self.fragment(visitor, template, values={**frame, **values}), status_code=status)
+
+    def fragment(self, visitor: Visitor, template: str, *, values: Mapping[str, object]) -> str:
+        """Return a piece of a page."""
+        return self._environments[visitor.language].get_template(template).render(csrf=visitor.csrf, **values)
+
+
+def _environment(translate: Translate, *, language: str, versions: Mapping[str, str]) -> Environment:
+    def say(message: str, **values: object) -> str:
+        return translate(message).format(**values) if values else translate(message)
+
+    def static(name: str) -> str:
+        return f"/static/{name}?v={versions[name]}"
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_=say, static=static, language=language, languages=LANGUAGES)
+    return environment
+
+
+def _versions(folder: Path) -> dict[str, str]:
+    """Return a short hash of each static file, so that browsers keep one for ever and still see a new one."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in folder.iterdir() if path.is_file()
+    }
+
+
+def _frame(visitor: Visitor, *, listening: bool) -> dict[str, object]:
+    """Return what stands around every page."""
+    visit = visitor if isinstance(visitor, Visit) else None
+    done = DONE.get(visitor.request.query_params.get("da", ""))
+    path = visitor.request.url.path
+    return {
+        "visit": visit,
+        "is_guest": isinstance(visitor, Guest),
+        "station_title": words.station_title(visit.station, visitor.translate) if visit else "",
+        "role_names": words.roles(visit.person.roles, visitor.translate) if visit else "",
+        "menu": _menu(visit, listening=listening, path=path) if visit else (),
+        "back_path": path if visitor.request.method == "GET" else "/",
+        "done": visitor.translate(done) if done else None,
+    }
+
+
+def _menu(visit: Visit, *, listening: bool, path: str) -> list[dict[str, object]]:
+    person = visit.person
+    places = [
+        ("/", N_("Hôm nay"), True),
+        ("/ban-tin", N_("Bản tin"), True),
+        ("/cho-duyet", N_("Chờ duyệt"), permissions.may_approve(person)),
+        ("/luot-phat", N_("Lượt phát"), True),
+        ("/thiet-bi", N_("Cụm loa"), True),
+        ("/nghe", N_("Nghe loa"), listening),
+        ("/dai", N_("Quản trị"), permissions.may_administer(person)),
+    ]
+    return [
+        {"href": href, "text": visit.translate(text), "here": _is_here(href, path)}
+        for href, text, shown in places
+        if shown
+    ]
+
+
+_UNDER = {"/thiet-bi": ("/cum-loa", "/bo-thu"), "/dai": ("/nguoi-dung", "/ma-truy-cap", "/nhat-ky")}
+
+
+def _is_here(href: str, path: str) -> bool:
+    if href == "/":
+        return path == "/"
+    return any(path == root or path.startswith(f"{root}/") for root in (href, *_UNDER.get(href, ())))

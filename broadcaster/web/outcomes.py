@@ -1,0 +1,104 @@
+"""What became of an airing, in words: a summary sentence, and a line for each cluster.
+
+Silence is never shown as sound.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from broadcaster.domain.delivery import OUTCOME_NAMES, REASONS, Delivery, Outcome
+from broadcaster.domain.errors import N_
+from broadcaster.domain.timetable import Airing
+from broadcaster.web import words
+from broadcaster.web.i18n import Translate
+
+_BROKEN = (Outcome.FAILED, Outcome.MISSED, Outcome.REFUSED, Outcome.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One sentence for the whole airing, its icon and colour, and whether it can still be cancelled."""
+
+    sentence: str
+    look: tuple[str, str]
+
+
+def may_cancel(airing: Airing, *, now: datetime) -> bool:
+    """Return whether there is still something to take back."""
+    return airing.cancelled_at is None and max(airing.end_at, airing.not_after) > now
+
+
+def summary(airing: Airing, deliveries: Sequence[Delivery], *, now: datetime, translate: Translate) -> Summary:
+    """Return what is known of the airing as a whole."""
+    count = Counter(delivery.outcome for delivery in deliveries)
+    total = len(deliveries)
+    if airing.cancelled_at is not None and not count[Outcome.PLAYING] and not count[Outcome.PLAYED]:
+        return Summary(sentence=translate(N_("Lượt phát đã bị hủy.")), look=("stop", "waiting"))
+    if count[Outcome.PLAYING]:
+        said = translate(N_("Đang phát trên {n}/{total} cụm loa.")).format(n=count[Outcome.PLAYING], total=total)
+        return Summary(sentence=" ".join([said, *_troubles(count, translate)]), look=("sound", "playing"))
+    if now < airing.start_at:
+        return _before(airing, count, total=total, now=now, translate=translate)
+    return _after(airing, count, total=total, now=now, translate=translate)
+
+
+def cards(deliveries: Iterable[Delivery], *, zone: ZoneInfo, translate: Translate) -> list[dict[str, object]]:
+    """Return a line for each cluster, hamlet by hamlet."""
+    return [
+        {
+            "key": delivery.target.cluster,
+            "hamlet": delivery.target.hamlet_name,
+            "cluster": delivery.target.cluster_name,
+            "device": delivery.target.device,
+            "outcome": delivery.outcome.value,
+            "name": translate(OUTCOME_NAMES[delivery.outcome]),
+            "icon": words.OUTCOME_LOOKS[delivery.outcome][0],
+            "colour": words.OUTCOME_LOOKS[delivery.outcome][1],
+            "reason": translate(REASONS.get(delivery.reason, delivery.reason)) if delivery.reason else None,
+            "started": words.clock_to_the_second(delivery.started_at, zone) if delivery.started_at else None,
+            "ended": words.clock_to_the_second(delivery.ended_at, zone) if delivery.ended_at else None,
+            "error": words.start_error(delivery.start_error_ms, translate),
+        }
+        for delivery in deliveries
+    ]
+
+
+def _before(
+    airing: Airing, count: Counter[Outcome], *, total: int, now: datetime, translate: Translate
+) -> Summary:
+    ready = count[Outcome.READY]
+    left = words.rough_length(airing.start_at - now, translate)
+    said = translate(N_("Còn {left} nữa phát. {n}/{total} cụm loa đã sẵn sàng.")).format(
+        left=left, n=ready, total=total
+    )
+    return Summary(sentence=said, look=("ready", "ready") if ready == total else ("clock", "waiting"))
+
+
+def _after(
+    airing: Airing, count: Counter[Outcome], *, total: int, now: datetime, translate: Translate
+) -> Summary:
+    played = count[Outcome.PLAYED]
+    troubles = _troubles(count, translate)
+    waiting = count[Outcome.READY] + count[Outcome.PLANNED]
+    if waiting and now < airing.not_after:
+        troubles.append(translate(N_("{n} cụm loa chưa bắt đầu.")).format(n=waiting))
+    elif waiting:
+        troubles.append(translate(N_("{n} cụm loa chưa cho biết kết quả.")).format(n=waiting))
+    said = translate(N_("Đã phát trên {n}/{total} cụm loa.")).format(n=played, total=total)
+    if played == total:
+        return Summary(sentence=said, look=("check", "good"))
+    broken = sum(count[outcome] for outcome in _BROKEN)
+    look = ("cross", "bad") if broken else ("question", "warn")
+    return Summary(sentence=" ".join([said, *troubles]), look=look)
+
+
+def _troubles(count: Counter[Outcome], translate: Translate) -> list[str]:
+    said = {
+        N_("{n} cụm loa không phát được."): count[Outcome.FAILED] + count[Outcome.MISSED] + count[Outcome.REFUSED],
+        N_("{n} cụm loa bị ngắt giữa chừng."): count[Outcome.INTERRUPTED],
+        N_("{n} cụm loa chưa có báo cáo."): count[Outcome.UNKNOWN],
+    }
+    return [translate(sentence).format(n=n) for sentence, n in said.items() if n]

@@ -1,0 +1,87 @@
+"""What is known of a box, in words: when it was last heard of, what it holds, how its clock and its parts are."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from broadcaster.domain.errors import N_
+from broadcaster.store import documents
+from broadcaster.store.devices import Device
+from broadcaster.web import words
+from broadcaster.web.i18n import Translate
+
+
+def card(tx: Connection, device: Device, *, now: datetime, translate: Translate) -> dict[str, object]:
+    """Return a box as the pages show it."""
+    online = device.state.reachable(now)
+    missing = len(device.state.audio_missing)
+    troubles = [translate(trouble) for trouble in _troubles(device.status)]
+    return {
+        "id": device.id,
+        "online": online,
+        "state": translate(N_("Đang kết nối") if online else N_("Mất liên lạc")),
+        "look": ("check", "good") if online and not troubles else ("cross", "bad") if not online else ("warn", "warn"),
+        "last_seen": words.ago(device.last_seen_at, now, translate),
+        "playing": device.state.playing if online else None,
+        "plan": _plan(tx, device, translate),
+        "audio": translate(N_("Đủ bản thu"))
+        if not missing
+        else translate(N_("Còn thiếu {n} bản thu")).format(n=missing),
+        "clock": _clock(device.status, translate),
+        "health": _health(device.status, translate),
+        "troubles": troubles,
+    }
+
+
+def _plan(tx: Connection, device: Device, translate: Translate) -> str:
+    """Return which plan the box holds, and whether it is the newest."""
+    newest, held = documents.get(tx, device.id), device.state.plan
+    if newest is None:
+        return translate(N_("Chưa có lịch nào được gửi"))
+    if held is None:
+        return translate(N_("Chưa nhận lịch (mới nhất là bản {newest})")).format(newest=newest.seq)
+    if held >= (newest.epoch, newest.seq):
+        return translate(N_("Đã nhận bản mới nhất ({held})")).format(held=held[1])
+    return translate(N_("Đang giữ bản {held}, mới nhất là bản {newest}")).format(held=held[1], newest=newest.seq)
+
+
+def _clock(status: Mapping[str, Any], translate: Translate) -> str:
+    clock = status.get("clock") or {}
+    if not clock.get("trusted"):
+        return translate(N_("Chưa được xác nhận, chưa phát theo lịch"))
+    error_ms = clock.get("error_ms")
+    if error_ms is None:
+        return translate(N_("Đã xác nhận"))
+    figure = f"{error_ms:.0f}" if error_ms >= 1 else f"{error_ms:.1f}".replace(".", ",")
+    return translate(N_("Sai nhiều nhất {figure} ms")).format(figure=figure)
+
+
+def _health(status: Mapping[str, Any], translate: Translate) -> list[str]:
+    """Return what the box says of its own parts; what it cannot tell is left out."""
+    health = status.get("health") or {}
+    facts = []
+    if (version := health.get("agent_version")) is not None:
+        facts.append(translate(N_("Phần mềm {version}")).format(version=version))
+    if (free := health.get("disk_free_bytes")) is not None:
+        facts.append(translate(N_("Thẻ nhớ còn {size}")).format(size=words.size(free)))
+    if (degrees := health.get("cpu_temperature_c")) is not None:
+        facts.append(translate(N_("Nhiệt độ {degrees} °C")).format(degrees=f"{degrees:.0f}"))
+    if (refused := health.get("refused_documents")) not in (None, 0):
+        facts.append(translate(N_("Đã từ chối {n} bản tin điện tử không hợp lệ")).format(n=refused))
+    return facts
+
+
+def _troubles(status: Mapping[str, Any]) -> list[str]:
+    health = status.get("health") or {}
+    troubles = []
+    if health.get("under_voltage"):
+        troubles.append(N_("Nguồn điện yếu. Xin kiểm tra bộ nguồn và dây."))
+    if (health.get("cpu_temperature_c") or 0) >= 80:
+        troubles.append(N_("Bộ thu quá nóng. Xin kiểm tra thông gió."))
+    if health.get("audio_errors"):
+        troubles.append(N_("Đầu ra âm thanh báo lỗi. Xin kiểm tra dây và tăng âm."))
+    if (free := health.get("disk_free_bytes")) is not None and free < 200_000_000:
+        troubles.append(N_("Thẻ nhớ gần đầy."))
+    return troubles

@@ -1,0 +1,145 @@
+"""Today: what is on now and next, what waits, which boxes are silent, and the one thing to do next."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from broadcaster.domain import permissions
+from broadcaster.domain.bulletin import Bulletin, BulletinState
+from broadcaster.domain.errors import N_
+from broadcaster.store import airings, bulletins, devices, stations
+from broadcaster.web import words
+from broadcaster.web.desk import Desk
+from broadcaster.web.live import live
+from broadcaster.web.pages.airings import line
+from broadcaster.web.session import Visit
+
+_SHOWN = 5
+_LOOK_BACK = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """The one obvious thing to do: a sentence that says why, and where the button leads."""
+
+    why: str
+    button: str
+    href: str
+
+
+def routes(desk: Desk) -> APIRouter:
+    """Return the routes of the first page."""
+    router = APIRouter()
+    office = desk.site.office
+    here = Annotated[Visit, Depends(desk.door.visit)]
+
+    @router.get("/")
+    def show(visit: here) -> Response:
+        with office.database.reading() as tx:
+            values = _now_values(desk, tx, visit)
+            action = next_action(tx, visit)
+        today = words.day(visit.now, visit.station.rules.zone, visit.translate)
+        may_write = permissions.may_edit(visit.person)
+        return desk.show(visit, "home.html", action=action, today=today, may_write=may_write, **values)
+
+    @router.get("/dien-bien")
+    def follow(visit: here) -> Response:
+        def render() -> str:
+            with office.database.reading() as tx:
+                return desk.fragment(visit, "_home_now.html", **_now_values(desk, tx, visit))
+
+        return live(desk.while_signed_in(visit.request, render))
+
+    return router
+
+
+def next_action(tx: Connection, visit: Visit) -> NextAction:
+    """Return what this person had best do now, by their roles and by what waits."""
+    person, station, say = visit.person, visit.station.id, visit.sentence
+    if permissions.may_keep_devices(person) and not stations.clusters_of(tx, station):
+        return NextAction(
+            why=say(N_("Đài chưa có cụm loa nào, bản tin chưa thể phát ra.")),
+            button=say(N_("Thêm cụm loa đầu tiên")),
+            href="/cum-loa/moi",
+        )
+    if permissions.may_approve(person) and (waiting := _may_be_approved(tx, visit)):
+        return NextAction(
+            why=say(N_("Có {n} bản tin đang chờ bạn nghe và duyệt."), n=len(waiting)),
+            button=say(N_("Nghe và duyệt")),
+            href=f"/ban-tin/{waiting[-1].id}" if len(waiting) == 1 else "/cho-duyet",
+        )
+    if permissions.may_edit(person) and (returned := _own(tx, visit, BulletinState.RETURNED)):
+        return NextAction(
+            why=say(N_("Bản tin “{title}” bị trả lại, cần sửa."), title=returned[0].title),
+            button=say(N_("Xem lý do và sửa")),
+            href=f"/ban-tin/{returned[0].id}",
+        )
+    if permissions.may_air(person) and (ready := bulletins.approved_without_airing(tx, station)):
+        return NextAction(
+            why=say(N_("Bản tin “{title}” đã duyệt nhưng chưa có giờ phát."), title=ready[0].title),
+            button=say(N_("Chọn giờ phát")),
+            href=f"/ban-tin/{ready[0].id}",
+        )
+    return _everyday_action(visit)
+
+
+def _everyday_action(visit: Visit) -> NextAction:
+    say = visit.sentence
+    if permissions.may_edit(visit.person):
+        return NextAction(
+            why=say(N_("Không có việc nào đang chờ bạn.")), button=say(N_("Soạn bản tin mới")), href="/ban-tin/moi"
+        )
+    if permissions.may_keep_devices(visit.person):
+        return NextAction(
+            why=say(N_("Không có việc nào đang chờ bạn.")), button=say(N_("Xem các cụm loa")), href="/thiet-bi"
+        )
+    return NextAction(
+        why=say(N_("Không có bản tin nào chờ duyệt.")), button=say(N_("Xem các lượt phát")), href="/luot-phat"
+    )
+
+
+def _may_be_approved(tx: Connection, visit: Visit) -> list[Bulletin]:
+    found = bulletins.of_station(tx, visit.station.id, states=[BulletinState.SUBMITTED])
+    own_too = visit.station.rules.self_approval
+    return [b for b in found if own_too or b.author != visit.person.id]
+
+
+def _own(tx: Connection, visit: Visit, state: BulletinState) -> list[Bulletin]:
+    found = bulletins.of_station(tx, visit.station.id, states=[state])
+    return [b for b in found if b.author == visit.person.id]
+
+
+def _now_values(desk: Desk, tx: Connection, visit: Visit) -> dict[str, object]:
+    """Return what changes while somebody looks."""
+    now, station = desk.site.office.now(), visit.station.id
+    found = airings.between(tx, station, start=now - _LOOK_BACK, end=now + timedelta(days=7))
+    on = [a for a in found if a.start_at <= now < a.end_at]
+    coming = [a for a in found if a.start_at > now][:_SHOWN]
+    over = [a for a in reversed(found) if a.end_at <= now][:_SHOWN]
+    boxes = devices.of_station(tx, station)
+    silent = [d for d in boxes if not d.state.reachable(now)]
+    return {
+        "on": [line(tx, visit, airing) for airing in on],
+        "coming": [line(tx, visit, airing) for airing in coming],
+        "over": [line(tx, visit, airing) for airing in over],
+        "silent": [
+            {
+                "key": d.id,
+                "href": f"/cum-loa/{d.cluster}",
+                "name": d.cluster_name,
+                "hamlet": d.hamlet_name,
+                "last_seen": words.ago(d.last_seen_at, now, visit.translate),
+            }
+            for d in silent
+        ],
+        "box_count": len(boxes),
+        "reachable_count": len(boxes) - len(silent),
+        "waiting_count": len(bulletins.of_station(tx, station, states=[BulletinState.SUBMITTED])),
+        "may_approve": permissions.may_approve(visit.person),
+        "listening": bool(desk.site.loudspeakers()),
+        "broker_connected": desk.site.health().broker_connected,
+    }

@@ -1,0 +1,116 @@
+"""The audit trail as sentences that a person reads: who did what to which thing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from broadcaster.domain.errors import N_
+from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, StationId
+from broadcaster.domain.permissions import Role
+from broadcaster.store import accounts, airings, bulletins, devices, stations
+from broadcaster.store.audit import Entry
+from broadcaster.web import words
+from broadcaster.web.i18n import Translate
+
+SENTENCES = {
+    "sign_in": N_("{who} đăng nhập."),
+    "bulletin.write": N_("{who} soạn bản tin “{subject}”."),
+    "bulletin.rewrite": N_("{who} sửa bản tin “{subject}”."),
+    "bulletin.recorded": N_("Máy đọc xong bản tin “{subject}”, giọng {voice}."),
+    "bulletin.submit": N_("{who} gửi duyệt bản tin “{subject}”."),
+    "bulletin.approve": N_("{who} duyệt bản tin “{subject}”."),
+    "bulletin.return": N_("{who} trả lại bản tin “{subject}”: {note}"),
+    "bulletin.withdraw": N_("{who} rút bản tin “{subject}”."),
+    "airing.plan": N_("{who} đặt giờ phát cho “{subject}”."),
+    "airing.cancel": N_("{who} hủy lượt phát “{subject}”."),
+    "station.set_up": N_("Đài được thiết lập với tên “{name}”."),
+    "station.rules": N_("{who} thay đổi quy định của đài."),
+    "station.epoch": N_("Máy chủ được khôi phục từ bản sao lưu; mọi lịch phát được gửi lại cho các bộ thu."),
+    "hamlet.add": N_("{who} thêm thôn “{name}”."),
+    "cluster.add": N_("{who} thêm cụm loa “{name}”."),
+    "code.issue": N_("{who} cấp mã lắp đặt cho cụm loa “{subject}”."),
+    "device.enrol": N_("Bộ thu {device} được lắp cho cụm loa “{subject}”."),
+    "device.retire": N_("{who} gỡ bộ thu {device} (cụm loa “{subject}”)."),
+    "person.add": N_("{who} thêm tài khoản “{subject}” ({roles})."),
+    "person.change": N_("{who} sửa tài khoản “{subject}” ({roles})."),
+    "person.password": N_("{who} đặt mật khẩu mới cho “{subject}”."),
+    "token.issue": N_("{who} cấp mã truy cập “{subject}” cho {owner}."),
+    "token.revoke": N_("{who} thu hồi mã truy cập “{subject}”."),
+}
+_OTHER = N_("{who}: {action} ({subject}).")
+_STATION = N_("Máy chủ")
+_LINKS = {"bt": "/ban-tin/", "lp": "/luot-phat/", "cl": "/cum-loa/"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One entry: the sentence, and where its subject is shown (None for what has no page)."""
+
+    sentence: str
+    entry: Entry
+    href: str | None
+
+
+def lines(
+    tx: Connection, station: StationId, entries: Iterable[Entry], *, translate: Translate, voices: Mapping[str, str]
+) -> tuple[Line, ...]:
+    """Return the entries as sentences; `voices` gives each voice's title."""
+    names = _Names(tx, station)
+    return tuple(
+        Line(
+            sentence=_sentence(entry, names, translate=translate, voices=voices),
+            entry=entry,
+            href=_link(entry.subject),
+        )
+        for entry in entries
+    )
+
+
+class _Names:
+    """What things are called, each looked up once."""
+
+    def __init__(self, tx: Connection, station: StationId) -> None:
+        self._tx = tx
+        self._station = station
+        self._known: dict[str, str] = {c.id: c.name for c in stations.clusters_of(tx, station)}
+        self._known |= {a.person.id: a.person.name for a in accounts.of_station(tx, station)}
+        self._known |= {t.id: t.name for t in accounts.tokens_of(tx, station)}
+
+    def of(self, subject: str) -> str:
+        """Return the name of a thing, or its id when it has none."""
+        if subject not in self._known:
+            self._known[subject] = self._looked_up(subject) or subject
+        return self._known[subject]
+
+    def _looked_up(self, subject: str) -> str | None:
+        kind = subject.partition("-")[0]
+        if kind == "bt" and (bulletin := bulletins.get(self._tx, self._station, BulletinId(subject))):
+            return bulletin.title
+        if kind == "lp" and (airing := airings.get(self._tx, self._station, AiringId(subject))):
+            return airing.title
+        if kind == "loa" and (device := devices.get(self._tx, DeviceId(subject))):
+            return device.cluster_name
+        return None
+
+
+def _sentence(entry: Entry, names: _Names, *, translate: Translate, voices: Mapping[str, str]) -> str:
+    detail = entry.detail
+    held = (Role(role) for role in detail.get("roles") or () if role in set(Role))
+    values = {
+        "who": entry.who or translate(_STATION),
+        "action": entry.action,
+        "subject": names.of(entry.subject),
+        "device": entry.subject,
+        "name": detail.get("name", ""),
+        "note": detail.get("note") or "",
+        "voice": voices.get(str(detail.get("voice", "")), detail.get("voice", "")),
+        "roles": words.roles(held, translate),
+        "owner": names.of(str(detail.get("owner", ""))),
+    }
+    return translate(SENTENCES.get(entry.action, _OTHER)).format(**values)
+
+
+def _link(subject: str) -> str | None:
+    kind = subject.partition("-")[0]
+    return f"{_LINKS[kind]}{subject}" if kind in _LINKS and "/" not in subject else None

@@ -1,0 +1,232 @@
+"""The command line and the composition root of the box: enrol, run, doctor.
+
+Exit codes: 0 done (also after SIGTERM), 1 the agent died and is to be started again, 2 wrong usage or setting,
+3 the station refused or could not be reached, 4 not enrolled or the identity is broken, 5 the doctor found a fault,
+6 another agent already runs on this data directory.
+"""
+
+import argparse
+import asyncio
+import fcntl
+import functools
+import importlib.metadata
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from device_agent import durable, enrolment, health, identity, settings
+from device_agent.agent import Agent, Box
+from device_agent.audio_store import AudioStore
+from device_agent.clock_memory import ClockMemory
+from device_agent.doctor import examine
+from device_agent.documents import Documents
+from device_agent.identity import Identity, IdentityError
+from device_agent.journal.journal import Journal
+from device_agent.settings import PlayerKind, Settings, SettingsError
+from device_agent.timekeeper import Timekeeper, read_system_clock
+from device_agent.workshop import make_players, sound_fault
+
+log = logging.getLogger("device_agent")
+
+EXIT_DIED, EXIT_USAGE, EXIT_REFUSED, EXIT_IDENTITY, EXIT_FAULT, EXIT_TWICE = 1, 2, 3, 4, 5, 6
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; everything a person must know goes to stderr, in Vietnamese."""
+    options = _parser().parse_args(arguments)
+    try:
+        chosen = _with_options(settings.load(), options)
+    except SettingsError as exc:
+        return _say(str(exc), EXIT_USAGE)
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    match options.command:
+        case "enrol":
+            return _enrol(chosen, options.invitation, again=options.again)
+        case "doctor":
+            return _doctor(chosen)
+        case _:
+            return _run(chosen, alone_at_most_s=options.alone_at_most)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="device-agent", description="Bộ thu phát thanh của cụm loa.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="LỆNH")
+    enrol = commands.add_parser("enrol", help="ghép thiết bị với đài bằng mã dùng một lần")
+    enrol.add_argument("invitation", nargs="+", metavar="ĐỊA_CHỈ MÃ", help="địa chỉ của đài và mã, hoặc nội dung mã QR")
+    enrol.add_argument("--again", action="store_true", help="thay danh tính đang có")
+    run = commands.add_parser("run", help="chạy thiết bị")
+    run.add_argument("--player", choices=[kind.value for kind in PlayerKind], help="trình phát (mặc định: mpv)")
+    run.add_argument("--sounds", type=Path, metavar="THƯ_MỤC", help="nơi trình phát wav ghi âm thanh")
+    run.add_argument("--alone-at-most", type=float, metavar="GIÂY", help="tự dừng sau khi chương trình mẹ chết bấy lâu")
+    doctor = commands.add_parser("doctor", help="kiểm tra thiết bị và nói rõ chỗ hỏng")
+    for command in (enrol, run, doctor):
+        command.add_argument("--data", type=Path, metavar="THƯ_MỤC", help="thư mục dữ liệu của thiết bị")
+    return parser
+
+
+def _with_options(chosen: Settings, options: argparse.Namespace) -> Settings:
+    given = {name: value for name in ("data", "sounds") if (value := getattr(options, name, None)) is not None}
+    if (player := getattr(options, "player", None)) is not None:
+        given["player"] = PlayerKind(player)
+    return replace(chosen, **given)
+
+
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+# -- enrol -----------------------------------------------------------------------------------------------------------
+
+
+def _enrol(chosen: Settings, words: list[str], *, again: bool) -> int:
+    if identity.exists(chosen.data) and not again:
+        text = f"Thiết bị này đã được ghép (danh tính trong {chosen.data}). Muốn ghép lại, hãy thêm --again."
+        return _say(text, EXIT_IDENTITY)
+    try:
+        invitation = enrolment.read_invitation(words)
+        chosen.data.mkdir(parents=True, exist_ok=True)
+        reply, key = enrolment.enrol(invitation, agent_version=_version())
+        identity.store(chosen.data, reply, key=key)
+    except enrolment.EnrolmentError as exc:
+        return _say(str(exc), EXIT_REFUSED)
+    except OSError as exc:
+        return _say(f"Không ghi được vào {chosen.data}: {exc.strerror or exc}.", EXIT_IDENTITY)
+    text = f"Đã ghép với đài {reply.station}: cụm loa {reply.cluster} ({reply.hamlet}), mã thiết bị {reply.device}."
+    return _say(f"{text} Chạy thiết bị: device-agent run", 0)
+
+
+# -- run -------------------------------------------------------------------------------------------------------------
+
+
+def _run(chosen: Settings, *, alone_at_most_s: float | None) -> int:
+    try:
+        me = identity.load(chosen.data)
+    except IdentityError as exc:
+        return _say(str(exc), EXIT_IDENTITY)
+    lock = _only_one(chosen.data)
+    if lock is None:
+        return _say(f"Một device-agent khác đang chạy với thư mục {chosen.data}.", EXIT_TWICE)
+    threading.excepthook = _die
+    with lock:
+        try:
+            asyncio.run(_work(chosen, me, alone_at_most_s=alone_at_most_s))
+        except BaseExceptionGroup:
+            log.exception("the agent died")
+            return EXIT_DIED
+    return 0
+
+
+async def _work(chosen: Settings, me: Identity, *, alone_at_most_s: float | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    box = _compose(chosen, me)
+    guard = asyncio.create_task(_leave_when_orphaned(stop, alone_at_most_s)) if alone_at_most_s else None
+    try:
+        await Agent(box).run(stop)
+    finally:
+        if guard is not None:
+            guard.cancel()
+        box.journal.close()
+
+
+async def _leave_when_orphaned(stop: asyncio.Event, alone_at_most_s: float) -> None:
+    """End the box of a demonstration some time after the process that started it died, so that none is forgotten."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(5)
+    log.info("the process that started this box is gone; it plays on for %.0f s", alone_at_most_s)
+    await asyncio.sleep(alone_at_most_s)
+    stop.set()
+
+
+def _compose(chosen: Settings, me: Identity) -> Box:
+    data = chosen.data
+    ballast = durable.Ballast(data / "ballast")
+    ballast.take()
+    clock_memory = ClockMemory(data / "clock.json")
+    timekeeper = Timekeeper(monotonic=time.monotonic, system=read_system_clock)
+    if (sample := clock_memory.recall()) is not None:
+        timekeeper.remember(sample)
+    return Box(
+        identity=me,
+        session=f"{_count_start(data):08d}-{secrets.token_hex(6)}",
+        agent_version=_version(),
+        players=make_players(chosen, station_time=timekeeper.instant_at),
+        documents=Documents(
+            data / "documents", station=me.station, device=me.device, station_key=me.station_key,
+            make_room=ballast.give_up,
+        ),
+        journal=Journal(data / "journal.db", make_room=ballast.give_up),
+        store=AudioStore(data / "audio", reserve_bytes=chosen.disk_reserve_bytes),
+        timekeeper=timekeeper,
+        clock_memory=clock_memory,
+        ballast=ballast,
+        look=functools.partial(health.look, data),
+        audio_budget_bytes=chosen.audio_budget_bytes,
+    )  # fmt: skip
+
+
+def _count_start(data: Path) -> int:
+    """Return how often the agent was started here, this time included: sessions sort by it."""
+    path = data / "starts"
+    try:
+        count = int(path.read_text()) + 1
+    except (OSError, ValueError):
+        count = 1
+    try:
+        durable.write(path, str(count).encode())
+    except OSError as exc:
+        log.warning("the start counter cannot be written: %s", exc)
+    return count
+
+
+def _only_one(data: Path) -> IO[str] | None:
+    """Return the lock that is held as long as it is open, None when another agent holds it."""
+    lock = (data / "agent.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def _die(failure: threading.ExceptHookArgs) -> None:
+    """A thread that died takes the process down: the supervisor brings it back whole."""
+    log.critical(
+        "a thread died", exc_info=(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    )
+    os._exit(EXIT_DIED)
+
+
+# -- doctor ----------------------------------------------------------------------------------------------------------
+
+
+def _doctor(chosen: Settings) -> int:
+    findings = examine(chosen, system_clock=read_system_clock(), check_sound=functools.partial(sound_fault, chosen))
+    for finding in findings:
+        mark = {True: "ĐẠT ", False: "HỎNG", None: "LƯU Ý"}[finding.good]
+        print(f"{mark}  {finding.text}", file=sys.stderr)
+    return EXIT_FAULT if any(finding.good is False for finding in findings) else 0
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("commune-broadcaster")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

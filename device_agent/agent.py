@@ -1,0 +1,295 @@
+"""The box's loop: one TaskGroup in which everything that was handed in works together.
+
+Messages come in through the link, playout decides, the stage sounds, the books remember, the portrait tells. A task
+that dies takes the process down, and the supervisor brings it back.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from device_agent.audio_store import AudioStore, fits
+from device_agent.booking import Books
+from device_agent.clock_memory import ClockMemory
+from device_agent.clockwork import Clockwork
+from device_agent.documents import Documents
+from device_agent.durable import Ballast
+from device_agent.fetcher import Fetcher
+from device_agent.health import Body
+from device_agent.identity import Identity
+from device_agent.inbox import ChunkArrived, Inbox
+from device_agent.journal.journal import Journal
+from device_agent.link import Connected, Disconnected, Event, Link, Message, Outgoing
+from device_agent.obedience import Obedience
+from device_agent.playout.decide import decide
+from device_agent.playout.wants import wanted_audio
+from device_agent.portrait import Painter, State, health_of, playing_of
+from device_agent.sound.port import Player
+from device_agent.stage.stage import Stage
+from device_agent.timekeeper import Timekeeper
+from wire import seal, topics
+from wire.messages import Reason, Reports
+from wire.topics import DeviceTopic
+
+log = logging.getLogger(__name__)
+
+REPORTS_EVERY_S = 20.0
+STATUS_EVERY_S = 60.0
+STATUS_SOON_S = 0.3
+PROGRESS_SOON_S = 2.0
+UPKEEP_EVERY_S = 5.0
+HOUSEKEEPING_EVERY_S = 3600.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """What a box is made of, as the composition root puts it together. `session` sorts after every earlier one."""
+
+    identity: Identity
+    session: str
+    agent_version: str
+    players: tuple[Player, ...]
+    documents: Documents
+    journal: Journal
+    store: AudioStore
+    timekeeper: Timekeeper
+    clock_memory: ClockMemory
+    ballast: Ballast
+    look: Callable[[], Body]
+    audio_budget_bytes: int
+
+
+class Agent:
+    """Runs a box until it is told to stop, or until one of its tasks dies."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._started_at = time.monotonic()
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._audio_disk = ThreadPoolExecutor(1, thread_name_prefix="audio")
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        self._chunks: asyncio.Queue[ChunkArrived] = asyncio.Queue()
+        self._wake = asyncio.Event()
+        self._new_reports = asyncio.Event()
+        self._status_due = asyncio.Event()
+        self._status_at = 0.0
+        me = box.identity
+        self._inbox = Inbox(station=me.station, device=me.device, station_key=me.station_key)
+        self._books = Books(box.journal, on_disk=self._on_disk, reported=self._new_reports.set)
+        self._painter = Painter(
+            station=me.station, device=me.device, key=me.key, session=box.session, now=box.timekeeper.now
+        )  # fmt: skip
+        self._link = Link(
+            me.broker, client_id=f"{me.station}.{me.device}", subscriptions=self._subscriptions(),
+            last_will=self._painter.offline, emit=self._emit,
+        )  # fmt: skip
+        self._fetcher = Fetcher(
+            box.store, fits=fits, monotonic=time.monotonic, on_disk=self._on_audio_disk,
+            ask=lambda questions: self._link.subscribe([topics.chunk(me.station, *q) for q in questions]),
+            cease=lambda questions: self._link.unsubscribe([topics.chunk(me.station, *q) for q in questions]),
+        )  # fmt: skip
+        self._tasks: asyncio.TaskGroup | None = None
+        self._stage = Stage(
+            box.players, books=self._books, timekeeper=box.timekeeper, path_of=box.store.path_of,
+            changed=self._changed, spawn=self._spawn,
+        )  # fmt: skip
+        self._obedience = Obedience(
+            box.documents, inbox=self._inbox, books=self._books, stage=self._stage, timekeeper=box.timekeeper,
+            store=box.store, broken=lambda: self._fetcher.broken, device=me.device, up_since=self._started_at,
+            on_disk=self._on_disk,
+        )  # fmt: skip
+        self._clockwork = Clockwork(
+            box.timekeeper, identity=me, link=self._link, changed=self._changed,
+            keep=lambda sample: self._on_disk(lambda: box.clock_memory.keep(sample)),
+        )  # fmt: skip
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then fade out, report, say goodbye. Raises whatever a task died of."""
+        await self._on_disk(lambda: self._box.journal.recover(detail="agent restarted"))
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._tasks = group
+                lasting = [group.create_task(task) for task in self._lasting()]
+                await stop.wait()
+                await self._stage.silence(Reason.POWER_LOST)
+                await self._send_reports()
+                for task in lasting:
+                    task.cancel()
+        finally:
+            await asyncio.to_thread(self._link.close, self._painter.offline())
+            self._disk.shutdown()
+            self._audio_disk.shutdown()
+
+    def _lasting(self) -> tuple[Coroutine[None, None, None], ...]:
+        return (
+            self._link.run(), self._reading(), self._fetching(), self._playing_out(), self._reporting(),
+            self._portraying(), self._clockwork.run(), self._upkeep(),
+        )  # fmt: skip
+
+    # -- coming in ---------------------------------------------------------------------------------------------------
+
+    def _emit(self, event: Event) -> None:
+        match event:
+            case Message():
+                self._messages.put_nowait(event)
+            case Connected():
+                log.info("connected")
+                self._fetcher.connected()
+                self._clockwork.connected()
+                self._new_reports.set()
+                self._status_soon(0)
+            case Disconnected(reason=reason):
+                log.info("not connected: %s", reason)
+                self._fetcher.disconnected()
+
+    async def _reading(self) -> None:
+        while True:
+            message = await self._messages.get()
+            arrival = self._inbox.open(message.topic, message.payload)
+            if isinstance(arrival, ChunkArrived):
+                self._chunks.put_nowait(arrival)
+            elif arrival is None:
+                self._status_soon(STATUS_SOON_S)
+            elif await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
+                self._want_audio()
+                self._changed()
+
+    async def _fetching(self) -> None:
+        while True:
+            chunk = await self._chunks.get()
+            if await self._fetcher.receive(chunk.sha256, chunk.number, chunk.payload):
+                self._changed()
+            self._status_soon(PROGRESS_SOON_S)
+
+    def _want_audio(self) -> None:
+        self._fetcher.want(wanted_audio(self._obedience.moment()))
+
+    # -- sounding ----------------------------------------------------------------------------------------------------
+
+    def _spawn(self, task: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        if self._tasks is None:
+            task.close()
+            raise RuntimeError("the agent does not run")
+        return self._tasks.create_task(task)
+
+    def _changed(self) -> None:
+        """Something playout or the portrait depends on is other than before."""
+        self._wake.set()
+        self._status_soon(STATUS_SOON_S)
+
+    async def _playing_out(self) -> None:
+        """Ask playout whenever something changed and at the next instant of interest; never in between."""
+        while True:
+            self._wake.clear()
+            moment = self._obedience.moment()
+            decision = decide(moment)
+            await self._stage.perform(decision.actions)
+            wait_s = (decision.wake_at - self._box.timekeeper.now()).total_seconds()
+            await _wait(self._wake, timeout_s=max(0.0, wait_s))
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+
+    async def _reporting(self) -> None:
+        while True:
+            await _wait(self._new_reports, timeout_s=REPORTS_EVERY_S)
+            self._new_reports.clear()
+            await self._send_reports()
+
+    async def _send_reports(self) -> None:
+        """Publish the oldest unacknowledged reports; the acknowledgement brings the next batch."""
+        reports = await self._on_disk(self._box.journal.unacknowledged)
+        if not reports or not self._link.is_connected:
+            return
+        me = self._box.identity
+        batch = Reports(station=me.station, device=me.device, journal=self._box.journal.journal_id, reports=reports)
+        topic = topics.of_device(me.station, me.device, DeviceTopic.REPORT)
+        self._link.publish(Outgoing(topic=topic, payload=seal.seal(batch, me.key)))
+
+    def _status_soon(self, delay_s: float) -> None:
+        due = time.monotonic() + delay_s
+        if not self._status_due.is_set() or due < self._status_at:
+            self._status_at = due
+            self._status_due.set()
+
+    async def _portraying(self) -> None:
+        while True:
+            await _wait(self._status_due, timeout_s=STATUS_EVERY_S)
+            while (delay_s := self._status_at - time.monotonic()) > 0:
+                await asyncio.sleep(min(delay_s, STATUS_SOON_S))
+            self._status_due.clear()
+            if self._link.is_connected:
+                self._link.publish(self._painter.online(self._state()))
+
+    def _state(self) -> State:
+        box, documents = self._box, self._box.documents
+        return State(
+            plan=documents.plan.revision if documents.plan is not None else None,
+            alerts=documents.alerts.revision if documents.alerts is not None else None,
+            audio_missing=self._fetcher.progress(),
+            clock=box.timekeeper.belief(),
+            playing=playing_of(self._stage.active, self._stage.start_error_ms),
+            health=health_of(
+                box.look(), agent_version=box.agent_version, player=self._stage.player_name,
+                uptime_s=int(time.monotonic() - self._started_at), refused=self._inbox.refused,
+                last_refusal=self._inbox.last_refusal, audio_errors=self._errors(),
+            ),
+        )  # fmt: skip
+
+    def _errors(self) -> tuple[str, ...]:
+        behind = ("journal_unwritable",) if self._books.is_behind else ()
+        return (*self._obedience.errors(), *behind, *self._fetcher.errors())
+
+    # -- keeping up --------------------------------------------------------------------------------------------------
+
+    async def _upkeep(self) -> None:
+        """What must be tried again now and then, and the tidying of the disk."""
+        tidied_at = -HOUSEKEEPING_EVERY_S
+        while True:
+            if await self._obedience.retry():
+                self._changed()
+            await self._books.catch_up()
+            if time.monotonic() - tidied_at > HOUSEKEEPING_EVERY_S:
+                tidied_at = time.monotonic()
+                await self._tidy()
+            self._want_audio()
+            await asyncio.sleep(UPKEEP_EVERY_S)
+
+    async def _tidy(self) -> None:
+        needed = frozenset(ref.sha256 for ref in wanted_audio(self._obedience.moment()))
+        budget = self._box.audio_budget_bytes
+        store = self._box.store
+        await self._on_audio_disk(lambda: store.touch(needed))
+        gone = await self._on_audio_disk(lambda: store.evict(needed, budget_bytes=budget, unix_s=time.time()))
+        self._stage.forget_failures(self._box.timekeeper.now(), older_than=timedelta(days=1))
+        log.info("tidied: %d audio files removed", len(gone))
+        await self._on_disk(self._box.ballast.take)
+
+    def _subscriptions(self) -> tuple[tuple[str, int], ...]:
+        me = self._box.identity
+        own = ((DeviceTopic.PLAN, 1), (DeviceTopic.ACK, 1), (DeviceTopic.CLOCK, 0))
+        return (
+            (topics.alerts(me.station), 1),
+            *((topics.of_device(me.station, me.device, topic), qos) for topic, qos in own),
+        )
+
+    async def _on_disk(self, call: Callable[[], T], /) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, call)
+
+    async def _on_audio_disk(self, call: Callable[[], T], /) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._audio_disk, call)
+
+
+async def _wait(event: asyncio.Event, *, timeout_s: float) -> None:
+    """Return when the event is set, or after the time."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,181 @@
+"""Turns what happened on the stage into journal entries, on the thread where the disk may block."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from device_agent.journal.journal import Journal
+from device_agent.journal.rows import Begun, Concluded, JournalError
+from device_agent.playout.claims import advanced
+from device_agent.playout.conclusions import Final, Settlement, Suspend
+from device_agent.playout.values import AlertProgress, AlertVersion, Conclude, Ledger, Sound
+from wire.messages import Ack, LiveAlert, Outcome, PlannedAiring
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class OnDisk(Protocol):
+    """Runs a blocking call on the one thread that owns the journal."""
+
+    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+class Books:
+    """What the journal knows, and what it shall know as soon as the disk takes it.
+
+    A card that went read-only must not make the box sound twice or keep an alert silent: what cannot be written is
+    kept in memory, counts at once, and is written by `catch_up`. `reported` is called when there are reports to send.
+    """
+
+    def __init__(self, journal: Journal, *, on_disk: OnDisk, reported: Callable[[], None]) -> None:
+        self._journal = journal
+        self._on_disk = on_disk
+        self._reported = reported
+        self._unwritten: list[Callable[[], None]] = []
+        self._final: frozenset[str] = frozenset()
+        self._alerts: dict[AlertVersion, AlertProgress] = {}
+
+    @property
+    def ledger(self) -> Ledger:
+        written = self._journal.ledger
+        return replace(written, final=written.final | self._final, alerts={**written.alerts, **self._alerts})
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether something could not be written down yet."""
+        return bool(self._unwritten)
+
+    async def catch_up(self) -> None:
+        """Try to write what the disk refused before; call it every few seconds."""
+        while self._unwritten:
+            if not await self._written(self._unwritten[0]):
+                return
+            self._unwritten.pop(0)
+            self._reported()
+
+    async def begin(self, sound: Sound, *, now: datetime) -> bool:
+        """Write the start down first. False: it cannot be written down, so an airing must not begin; an alert does."""
+        begun = _begun(sound.airing, sound.alert)
+        return await self._written(lambda: self._journal.begin(begun, at=now)) or sound.alert is not None
+
+    async def acknowledged(self, ack: Ack) -> None:
+        """Forget what the station has on its disk; when there is more, the next batch is due."""
+        try:
+            forgot = await self._on_disk(lambda: self._journal.acknowledge(ack.journal, up_to=ack.up_to))
+        except JournalError:
+            log.exception("the acknowledgement cannot be written down; the station will get the reports again")
+            return
+        if not forgot:
+            return
+        more = await self._on_disk(lambda: self._journal.unacknowledged(limit=1))
+        if more:
+            self._reported()
+
+    async def never_began(self, sound: Sound) -> None:
+        key = _begun(sound.airing, sound.alert).key
+        await self._write(lambda: self._journal.never_began(key))
+
+    async def sounded(self, sound: Sound, *, started_at: datetime, start_error_ms: float) -> None:
+        key = _begun(sound.airing, sound.alert).key
+        await self._written(lambda: self._journal.sounded(key, started_at=started_at, start_error_ms=start_error_ms))
+
+    async def checkpoint(self, sound: Sound, *, played_ms: int) -> None:
+        key = _begun(sound.airing, sound.alert).key
+        await self._written(lambda: self._journal.checkpoint(key, played_ms=played_ms))
+
+    async def ended(self, sound: Sound, settlement: Settlement, *, ended_at: datetime, position_ms: int) -> None:
+        """Book the end of something that sounded."""
+        match settlement:
+            case Suspend(reason=reason) if sound.airing is not None:
+                key = _begun(sound.airing, None).key
+                if not await self._written(
+                    lambda: self._journal.suspend(key, position_ms=position_ms, reason=reason, at=ended_at)
+                ):
+                    final = Final(outcome=Outcome.INTERRUPTED, reason=reason)
+                    await self.ended(sound, final, ended_at=ended_at, position_ms=position_ms)
+            case Final() if sound.alert is not None:
+                await self._alert_ended(sound.alert, settlement, ended_at=ended_at, position_ms=position_ms)
+            case Final():
+                concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms)
+                await self._conclude(_begun(sound.airing, None), concluded)
+
+    async def conclude(self, action: Conclude) -> None:
+        """Book the outcome of something that does not sound."""
+        begun = _begun(action.airing, action.alert)
+        log.info("%s: %s %s", begun.key, action.outcome, action.reason)
+        concluded = Concluded(outcome=action.outcome, reason=action.reason, detail=action.detail)
+        if action.alert is None:
+            await self._conclude(begun, concluded)
+            return
+        known = self._progress(action.alert)
+        await self._conclude(begun, concluded, alert=action.alert, progress=replace(known, concluded=True))
+
+    async def _alert_ended(self, alert: LiveAlert, settlement: Final, *, ended_at: datetime, position_ms: int) -> None:
+        """Book one play of an alert: a round is reported when it is whole, a failure once, a cut when ordered."""
+        known = self._progress(alert)
+        if settlement.outcome is Outcome.PLAYED:
+            progress = advanced(known, alert, ended_at=ended_at)
+            is_reported = progress.plays == 0
+        else:
+            progress, is_reported = replace(known, concluded=True), not known.concluded
+        if is_reported:
+            concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms * (known.plays + 1))
+            await self._conclude(_begun(None, alert), concluded, alert=alert, progress=progress)
+            return
+        self._alerts[alert.alert_id, alert.version] = progress
+        await self._write(lambda: self._journal.note_progress(alert.alert_id, alert.version, progress))
+
+    async def _conclude(
+        self,
+        begun: Begun,
+        concluded: Concluded,
+        *,
+        alert: LiveAlert | None = None,
+        progress: AlertProgress | None = None,
+    ) -> None:
+        version = alert.version if alert is not None else 0
+        if begun.airing_id is not None:
+            self._final |= {begun.airing_id}
+        if alert is not None and progress is not None:
+            self._alerts[alert.alert_id, version] = progress
+        await self._write(lambda: self._journal.conclude(begun, concluded, progress=progress, version=version))
+        self._reported()
+
+    def _progress(self, alert: LiveAlert) -> AlertProgress:
+        return self.ledger.alerts.get((alert.alert_id, alert.version), AlertProgress())
+
+    async def _write(self, call: Callable[[], None]) -> None:
+        """Write it down now, or as soon as the disk takes it; the order stays."""
+        if self._unwritten or not await self._written(call):
+            self._unwritten.append(call)
+
+    async def _written(self, call: Callable[[], None]) -> bool:
+        try:
+            await self._on_disk(call)
+        except JournalError:
+            log.exception("the journal refuses")
+            return False
+        return True
+
+
+def _begun(airing: PlannedAiring | None, alert: LiveAlert | None) -> Begun:
+    if alert is not None:
+        recording = alert.recording.sha256 if alert.recording is not None else None
+        key = f"alert/{alert.alert_id}/{alert.version}"
+        return Begun(key=key, alert_id=alert.alert_id, start_at=alert.effective_at, recording=recording)
+    if airing is None:
+        raise ValueError("a sound is an airing or an alert")
+    return Begun(
+        key=f"airing/{airing.airing_id}", airing_id=airing.airing_id, start_at=airing.start_at,
+        recording=airing.recording.sha256,
+    )  # fmt: skip
+
+
+def _concluded(final: Final, *, ended_at: datetime, played_ms: int) -> Concluded:
+    return Concluded(
+        outcome=final.outcome, reason=final.reason, detail=final.detail, ended_at=ended_at, played_ms=played_ms
+    )

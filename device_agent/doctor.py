@@ -1,0 +1,103 @@
+"""`device-agent doctor`: looks at everything the box needs and says in Vietnamese what is wrong and what to do."""
+
+import os
+import shutil
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from device_agent import identity
+from device_agent.identity import Identity, IdentityError
+from device_agent.link import BadBrokerAddress, address_of
+from device_agent.settings import PlayerKind, Settings
+from device_agent.timekeeper import SystemClock
+from wire.enrolment import BrokerAccount
+
+_LOW_DISK_BYTES = 200 * 1024 * 1024
+_CONNECT_TIMEOUT_S = 5.0
+_FIRST_REAL_YEAR_S = 1_704_067_200  # the first of January 2024: no box of this kind is older
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `good` None is worth knowing and no fault."""
+
+    good: bool | None
+    text: str
+
+
+def examine(
+    settings: Settings, *, system_clock: SystemClock, check_sound: Callable[[], str | None]
+) -> tuple[Finding, ...]:
+    """Return all findings, in a technician's order. `check_sound` returns what is wrong, or None."""
+    findings: list[Finding] = [*_data(settings)]
+    try:
+        me = identity.load(settings.data)
+    except IdentityError as exc:
+        findings.append(Finding(good=False, text=str(exc)))
+    else:
+        findings += [_identity(me), _broker(me.broker)]
+    findings += [_clock(system_clock), _sound(settings, check_sound)]
+    return tuple(findings)
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    data = settings.data
+    if not data.exists():
+        yield Finding(good=False, text=f"Chưa có thư mục dữ liệu {data}; nó được tạo khi ghép thiết bị.")
+        return
+    if not os.access(data, os.W_OK | os.X_OK):
+        yield Finding(
+            good=False, text=f"Không ghi được vào {data}: hãy kiểm tra quyền, hoặc thẻ nhớ đã chuyển sang chỉ đọc."
+        )
+        return
+    free = shutil.disk_usage(data).free
+    text = f"Thẻ nhớ còn trống {free // (1024 * 1024)} MB"
+    if free < max(_LOW_DISK_BYTES, 2 * settings.disk_reserve_bytes):
+        yield Finding(good=False, text=f"{text}: quá ít, âm thanh mới sẽ không tải về được.")
+    else:
+        yield Finding(good=True, text=f"{text}.")
+
+
+def _identity(me: Identity) -> Finding:
+    return Finding(
+        good=True, text=f"Đã ghép với đài {me.station}: cụm {me.cluster} ({me.hamlet}), mã thiết bị {me.device}."
+    )
+
+
+def _broker(account: BrokerAccount) -> Finding:
+    try:
+        host, port, tls = address_of(account)
+    except BadBrokerAddress as exc:
+        return Finding(good=False, text=str(exc))
+    try:
+        with socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S) as plain:
+            if tls is not None:
+                with tls.wrap_socket(plain, server_hostname=host):
+                    pass
+    except ssl.SSLError as exc:
+        return Finding(
+            good=False, text=f"Chứng thư TLS của {host}:{port} không được tin cậy ({exc.reason}); hãy báo cho đài."
+        )
+    except OSError as exc:
+        return Finding(good=False, text=f"Không kết nối được với máy chủ MQTT {host}:{port}: {exc.strerror or exc}.")
+    return Finding(good=True, text=f"Kết nối được với máy chủ MQTT {host}:{port}.")
+
+
+def _clock(clock: SystemClock) -> Finding:
+    if clock.error_ms is not None:
+        return Finding(good=True, text=f"Đồng hồ hệ thống đã đồng bộ (sai không quá {clock.error_ms:.0f} ms).")
+    if clock.unix_s < _FIRST_REAL_YEAR_S:
+        text = "Đồng hồ hệ thống sai hẳn (trước năm 2024); thiết bị sẽ lấy giờ của đài khi có mạng."
+        return Finding(good=None, text=text)
+    return Finding(good=None, text="Đồng hồ hệ thống chưa đồng bộ; thiết bị sẽ lấy giờ của đài qua MQTT.")
+
+
+def _sound(settings: Settings, check_sound: Callable[[], str | None]) -> Finding:
+    fault = check_sound()
+    if fault is not None:
+        return Finding(good=False, text=f"Âm thanh: {fault}.")
+    if settings.player is PlayerKind.NULL:
+        return Finding(good=None, text="Âm thanh: đang dùng trình phát rỗng, loa sẽ KHÔNG kêu.")
+    return Finding(good=True, text=f"Âm thanh: trình phát {settings.player.value} sẵn sàng.")

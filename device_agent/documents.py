@@ -1,0 +1,216 @@
+"""The station's documents on this box: checked, kept on disk, never older than the newest obeyed.
+
+A document is stored, with fsync, before anybody acts on it. The heartbeat `Alerts` repeats every 30 s with a growing
+revision; writing each would wear the card (2,880 fsyncs a day), so it is written when its content changes and otherwise
+once an hour. That is safe: every heartbeat between two writes says the same as the one on disk, so whoever replays
+one after a power cut only repeats what the box already obeys; and nothing sounds past its own signed `expires_at`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from joserfc.jwk import OKPKey
+
+from device_agent import durable
+from wire import seal
+from wire.messages import Alerts, Document, Plan, Revision, Value
+
+HEARTBEAT_STORED_EVERY = timedelta(hours=1)
+_REVISIONS = "revisions.json"
+
+D = TypeVar("D", bound=Document)
+
+
+class DocumentRefused(Exception):  # noqa: N818 - the base of the refusals, named as the status reports them
+    """A document is not obeyed; the message names which and why."""
+
+
+class BadSeal(DocumentRefused):
+    """Unsigned, signed by somebody else, or broken."""
+
+    def __init__(self, kind: str, *, why: str) -> None:
+        super().__init__(f"{kind}: {why}")
+
+
+class NotForUs(DocumentRefused):
+    """Signed by our station, but for another station or box."""
+
+    def __init__(self, kind: str, *, addressee: str) -> None:
+        super().__init__(f"{kind}: meant for {addressee}")
+
+
+class Outdated(DocumentRefused):
+    """Older than what the box already obeyed: a replay, or a second version of the same revision."""
+
+    def __init__(self, kind: str, *, revision: Revision, obeyed: Revision) -> None:
+        super().__init__(f"{kind}: {_text(revision)} is not newer than {_text(obeyed)}")
+
+
+class UnknownTimezone(DocumentRefused):
+    """The plan speaks of local times in a zone that this box does not know."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(f"plan: unknown timezone {zone[:60]!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Generic[D]):
+    """A document now obeyed, and the one before it (None at first). `changed` is false for a mere republication."""
+
+    document: D
+    before: D | None
+    changed: bool
+
+
+class _Revisions(Value):
+    plan: Revision = Revision(epoch=0, seq=0)
+    alerts: Revision = Revision(epoch=0, seq=0)
+
+
+class Documents:
+    """Reads from memory are immediate; `accept_*` may write to the disk and raises OSError when it cannot."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        station: str,
+        device: str,
+        station_key: OKPKey,
+        make_room: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take up what is on disk. `make_room` frees space held back for a full disk; False: none left."""
+        self._make_room = make_room
+        self._directory = directory
+        self._station = station
+        self._device = device
+        self._station_key = station_key
+        self._sealed: dict[str, bytes] = {}
+        self._alerts_stored_at: datetime | None = None
+        self.plan: Plan | None = None
+        self.alerts: Alerts | None = None
+        directory.mkdir(parents=True, exist_ok=True)
+        self._revisions = self._load_revisions()
+        self._load_documents()
+
+    def accept_plan(self, sealed: bytes) -> Accepted[Plan]:
+        """Obey a plan. Raises DocumentRefused, or OSError when it cannot be stored (and then nothing has changed)."""
+        if self.plan is not None and sealed == self._sealed.get("plan"):
+            return Accepted(document=self.plan, before=self.plan, changed=False)
+        plan = self._opened(sealed, Plan)
+        self._check_plan(plan)
+        before = self.plan
+        if not self._is_newer("plan", plan, held=before, obeyed=self._revisions.plan):
+            return Accepted(document=plan, before=before, changed=False)
+        self._obey("plan", plan, sealed)
+        self.plan = plan
+        return Accepted(document=plan, before=before, changed=True)
+
+    def accept_alerts(self, sealed: bytes) -> Accepted[Alerts]:
+        """Obey the live alerts, or take note of a heartbeat. Raises as `accept_plan` does."""
+        before = self.alerts
+        if before is not None and sealed == self._sealed.get("alerts"):
+            return Accepted(document=before, before=before, changed=False)
+        alerts = self._opened(sealed, Alerts)
+        if not self._is_newer("alerts", alerts, held=before, obeyed=self._revisions.alerts):
+            return Accepted(document=alerts, before=before, changed=False)
+        changed = before is None or before.alerts != alerts.alerts
+        if changed or self._is_store_due(alerts):
+            self._obey("alerts", alerts, sealed)
+            self._alerts_stored_at = alerts.issued_at
+        self._sealed["alerts"] = sealed
+        self.alerts = alerts
+        return Accepted(document=alerts, before=before, changed=changed)
+
+    def _opened(self, sealed: bytes, expected: type[D]) -> D:
+        kind = expected.__name__.lower()
+        try:
+            document = seal.open_sealed(sealed, self._station_key, expected)
+        except seal.SealError as exc:
+            raise BadSeal(kind, why=str(exc)) from exc
+        if document.station != self._station:
+            raise NotForUs(kind, addressee=document.station)
+        return document
+
+    def _check_plan(self, plan: Plan) -> None:
+        if plan.device != self._device:
+            raise NotForUs("plan", addressee=plan.device)
+        try:
+            ZoneInfo(plan.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+            raise UnknownTimezone(plan.timezone) from exc
+
+    def _is_newer(self, kind: str, document: Document, *, held: Document | None, obeyed: Revision) -> bool:
+        """Return whether the document is to be taken; a republication of what is held is harmless and is not."""
+        obeyed = max((obeyed, held.revision) if held is not None else (obeyed,), key=lambda r: (r.epoch, r.seq))
+        if obeyed < document.revision:
+            return True
+        if document.revision == obeyed and held is None:
+            return True  # the revision was stored and the power failed before the document was
+        if held is not None and document.revision == held.revision and _content(document) == _content(held):
+            return False
+        raise Outdated(kind, revision=document.revision, obeyed=obeyed)
+
+    def _is_store_due(self, alerts: Alerts) -> bool:
+        stored_at = self._alerts_stored_at
+        return (
+            stored_at is None
+            or alerts.issued_at - stored_at >= HEARTBEAT_STORED_EVERY
+            or alerts.revision.epoch != self._revisions.alerts.epoch
+        )
+
+    def _obey(self, kind: str, document: Document, sealed: bytes) -> None:
+        """Store the revision first: whatever happens next, nothing older is obeyed again."""
+        revisions = self._revisions.model_copy(update={kind: document.revision})
+        self._write(_REVISIONS, revisions.model_dump_json().encode())
+        self._revisions = revisions
+        self._write(f"{kind}.jws", sealed)
+        self._sealed[kind] = sealed
+
+    def _write(self, name: str, content: bytes) -> None:
+        try:
+            durable.write(self._directory / name, content)
+        except OSError:
+            if not self._make_room():
+                raise
+            durable.write(self._directory / name, content)
+
+    def _load_revisions(self) -> _Revisions:
+        path = self._directory / _REVISIONS
+        if not path.exists():
+            return _Revisions()
+        try:
+            return _Revisions.model_validate_json(path.read_bytes())
+        except (ValueError, OSError):
+            # A damaged card. The documents themselves still say how new they are.
+            return _Revisions()
+
+    def _load_documents(self) -> None:
+        """Take up what was obeyed before the start. Anything on disk that does not check is as if it were not there."""
+        for kind, expected in (("plan", Plan), ("alerts", Alerts)):
+            try:
+                sealed = (self._directory / f"{kind}.jws").read_bytes()
+                document = self._opened(sealed, expected)
+                if isinstance(document, Plan):
+                    self._check_plan(document)
+            except (OSError, DocumentRefused):
+                continue
+            if document.revision < getattr(self._revisions, kind):
+                continue  # the power failed between the revision and the document
+            setattr(self, kind, document)
+            self._sealed[kind] = sealed
+        if self.alerts is not None:
+            self._alerts_stored_at = self.alerts.issued_at
+
+
+def _content(document: Document) -> dict[str, object]:
+    """Return what the document asks for: everything but when it was issued."""
+    return document.model_dump(exclude={"issued_at"})
+
+
+def _text(revision: Revision) -> str:
+    return f"{revision.epoch}.{revision.seq}"

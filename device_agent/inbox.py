@@ -1,0 +1,101 @@
+"""Everything that comes down to the box: opened, checked, and told apart. What is refused is counted and remembered."""
+
+import base64
+import binascii
+import json
+import logging
+from dataclasses import dataclass
+
+from joserfc.jwk import OKPKey
+
+from wire import seal, topics
+from wire.messages import Ack, ClockReply
+
+log = logging.getLogger(__name__)
+
+_OWN_ECHO = "loa.clock_request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPlan:
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAlerts:
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkArrived:
+    sha256: str
+    number: int
+    payload: bytes
+
+
+Arrival = SealedPlan | SealedAlerts | ChunkArrived | Ack | ClockReply
+
+
+class Inbox:
+    """Tells messages apart by topic and checks the signatures of those that need no memory."""
+
+    def __init__(self, *, station: str, device: str, station_key: OKPKey) -> None:
+        self._station = station
+        self._device = device
+        self._station_key = station_key
+        self.refused = 0
+        self.last_refusal: str | None = None
+
+    def refuse(self, why: str) -> None:
+        """Count a message that is not obeyed."""
+        self.refused += 1
+        self.last_refusal = why[:200]
+        log.warning("refused: %s", why)
+
+    def open(self, topic: str, payload: bytes) -> Arrival | None:
+        """Return what arrived; None when it is refused, or our own echo."""
+        try:
+            address = topics.parse(topic)
+        except topics.TopicError as exc:
+            self.refuse(str(exc))
+            return None
+        if address.station != self._station:
+            self.refuse(f"a message of another station: {topic}")
+            return None
+        match address:
+            case topics.AlertsAddress():
+                return SealedAlerts(sealed=payload)
+            case topics.ChunkAddress(sha256=sha256, number=number):
+                return ChunkArrived(sha256=sha256, number=number, payload=payload)
+            case topics.DeviceAddress(device=device) if device != self._device:
+                self.refuse(f"a message for another box: {topic}")
+                return None
+            case topics.DeviceAddress(topic=topics.DeviceTopic.PLAN):
+                return SealedPlan(sealed=payload)
+            case topics.DeviceAddress(topic=topics.DeviceTopic.ACK):
+                return self._addressed(payload, Ack)
+            case topics.DeviceAddress(topic=topics.DeviceTopic.CLOCK):
+                return None if _type_of(payload) == _OWN_ECHO else self._addressed(payload, ClockReply)
+        self.refuse(f"nothing is expected on {topic}")
+        return None
+
+    def _addressed(self, payload: bytes, expected: type[Ack] | type[ClockReply]) -> Ack | ClockReply | None:
+        try:
+            message = seal.open_sealed(payload, self._station_key, expected)
+        except seal.SealError as exc:
+            self.refuse(f"{expected.__name__}: {exc}")
+            return None
+        if (message.station, message.device) != (self._station, self._device):
+            self.refuse(f"{expected.__name__}: meant for {message.station}/{message.device}")
+            return None
+        return message
+
+
+def _type_of(payload: bytes) -> str | None:
+    """Return the `typ` that an envelope claims, unverified: good enough to ignore a message, never to believe it."""
+    head = payload[:512].partition(b".")[0]
+    try:
+        header = json.loads(base64.urlsafe_b64decode(head + b"=" * (-len(head) % 4)))
+    except (ValueError, binascii.Error):
+        return None
+    return header.get("typ") if isinstance(header, dict) else None

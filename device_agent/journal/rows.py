@@ -1,0 +1,185 @@
+"""The journal's tables, and how rows become values and values rows. Every function works within one transaction."""
+
+import secrets
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from device_agent.playout.values import AlertProgress, Suspended
+from wire.messages import Outcome, PlaybackReport, Reason
+
+KEPT_CONCLUDED = 2000
+"""Concluded rows kept, so that no airing starts twice; the plan never reaches back further than that."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reports (number INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS begun (
+    key TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('open', 'suspended', 'final')),
+    airing_id TEXT, alert_id TEXT, start_at TEXT, recording TEXT, started_at TEXT, start_error_ms REAL,
+    played_ms INTEGER NOT NULL DEFAULT 0, interruptions INTEGER NOT NULL DEFAULT 0, reason TEXT, changed_at TEXT
+);
+CREATE TABLE IF NOT EXISTS alerts (
+    alert_id TEXT, version INTEGER, rounds INTEGER NOT NULL, plays INTEGER NOT NULL, ended_at TEXT,
+    concluded INTEGER NOT NULL, PRIMARY KEY (alert_id, version)
+);
+"""
+
+
+class JournalError(Exception):
+    """The journal cannot be written: the disk is full or broken. Nothing of the call took effect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A sound about to begin. `key` is `airing/…` or `alert/…` and stays the same over interruptions."""
+
+    key: str
+    airing_id: str | None = None
+    alert_id: str | None = None
+    start_at: datetime | None = None
+    recording: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concluded:
+    """How it ended; `played_ms` None keeps what the last checkpoint knew."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str | None = None
+    ended_at: datetime | None = None
+    played_ms: int | None = None
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """Return the journal's connection. A file that is no database is set aside, so that the box goes on reporting."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connected(path)
+    except sqlite3.DatabaseError as exc:
+        if isinstance(exc, sqlite3.OperationalError):
+            raise JournalError(f"the journal cannot be opened: {exc}") from exc
+        for suffix in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + suffix)
+            if damaged.exists():
+                damaged.replace(path.with_name(f"{path.name}.damaged{suffix}"))
+        return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA wal_autocheckpoint = 200")
+        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        db.execute(
+            "INSERT OR IGNORE INTO meta (key, value) VALUES ('journal', :id), ('last_number', '0')",
+            {"id": secrets.token_hex(8)},
+        )
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def row_of(begun: Begun) -> dict[str, object]:
+    return {
+        "key": begun.key, "airing_id": begun.airing_id, "alert_id": begun.alert_id, "recording": begun.recording,
+        "start_at": begun.start_at.isoformat() if begun.start_at is not None else None,
+    }  # fmt: skip
+
+
+def _report(begun: Begun, concluded: Concluded, row: sqlite3.Row | None) -> PlaybackReport:
+    """Return the report, without its number: what the call says, and what the journal already knew."""
+    known_ms = row["played_ms"] if row is not None else 0
+    reason = concluded.reason
+    return PlaybackReport(
+        number=1, airing_id=begun.airing_id, alert_id=begun.alert_id, start_at=begun.start_at,
+        recording=begun.recording, outcome=concluded.outcome, reason=reason, detail=concluded.detail,
+        started_at=_instant(row["started_at"]) if row is not None else None, ended_at=concluded.ended_at,
+        start_error_ms=row["start_error_ms"] if row is not None else None,
+        played_ms=concluded.played_ms if concluded.played_ms is not None else known_ms,
+        interruptions=row["interruptions"] if row is not None else 0,
+    )  # fmt: skip
+
+
+def _add_report(db: sqlite3.Connection, report: PlaybackReport) -> None:
+    number = 1 + int(db.execute("SELECT value FROM meta WHERE key = 'last_number'").fetchone()[0])
+    body = report.model_copy(update={"number": number}).model_dump_json()
+    db.execute("UPDATE meta SET value = :number WHERE key = 'last_number'", {"number": str(number)})
+    db.execute("INSERT INTO reports (number, body) VALUES (:number, :body)", {"number": number, "body": body})
+    if number % 100 == 0:
+        db.execute(
+            "DELETE FROM begun WHERE state = 'final' AND rowid NOT IN"
+            " (SELECT rowid FROM begun WHERE state = 'final' ORDER BY rowid DESC LIMIT :kept)",
+            {"kept": KEPT_CONCLUDED},
+        )
+
+
+def write_progress(db: sqlite3.Connection, alert_id: str, version: int, progress: AlertProgress) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO alerts (alert_id, version, rounds, plays, ended_at, concluded)"
+        " VALUES (:alert_id, :version, :rounds, :plays, :ended_at, :concluded)",
+        {
+            "alert_id": alert_id, "version": version, "rounds": progress.rounds, "plays": progress.plays,
+            "ended_at": progress.ended_at.isoformat() if progress.ended_at is not None else None,
+            "concluded": int(progress.concluded),
+        },
+    )  # fmt: skip
+
+
+def suspended(row: sqlite3.Row) -> Suspended:
+    return Suspended(
+        position_ms=row["played_ms"],
+        interruptions=row["interruptions"],
+        reason=Reason(row["reason"]),
+        since=datetime.fromisoformat(row["changed_at"]),
+    )
+
+
+def progress(row: sqlite3.Row) -> AlertProgress:
+    return AlertProgress(
+        rounds=row["rounds"], plays=row["plays"], ended_at=_instant(row["ended_at"]), concluded=bool(row["concluded"])
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text is not None else None
+
+
+def transact(db: sqlite3.Connection, write: Callable[[sqlite3.Connection], object]) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        write(db)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def conclude(db: sqlite3.Connection, begun: Begun, concluded: Concluded) -> None:
+    row = db.execute("SELECT * FROM begun WHERE key = :key", {"key": begun.key}).fetchone()
+    if row is not None and row["state"] == "final":
+        return
+    _add_report(db, _report(begun, concluded, row))
+    db.execute(
+        "INSERT INTO begun (key, state, airing_id, alert_id) VALUES (:key, 'final', :airing_id, :alert_id)"
+        " ON CONFLICT (key) DO UPDATE SET state = 'final'",
+        row_of(begun),
+    )
+    if begun.alert_id is not None:
+        db.execute("DELETE FROM begun WHERE key = :key", {"key": begun.key})  # its next round is a new fact
+
+
+def begun_of(row: sqlite3.Row) -> Begun:
+    return Begun(
+        key=row["key"], airing_id=row["airing_id"], alert_id=row["alert_id"], recording=row["recording"],
+        start_at=_instant(row["start_at"]),
+    )  # fmt: skip

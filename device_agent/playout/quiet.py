@@ -1,0 +1,30 @@
+"""Quiet hours: local times of day in which nothing but a live emergency may sound, checked by the box itself."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta, tzinfo
+
+from wire.messages import QuietHours
+
+
+def touches(begin: datetime, end: datetime, quiet_hours: Iterable[QuietHours], *, zone: tzinfo) -> bool:
+    """Return whether the half-open interval [begin, end) meets any of the windows, read in `zone`.
+
+    A window whose end is not after its start spans midnight; equal ends mean the whole day. A sound of no length
+    counts as an instant.
+    """
+    end = max(end, begin + timedelta(milliseconds=1))
+    first = begin.astimezone(zone).date() - timedelta(days=1)
+    days = (end.astimezone(zone).date() - first).days + 1
+    return any(
+        begin < window_end and window_start < end
+        for hours in quiet_hours
+        for day in (first + timedelta(days=n) for n in range(days))
+        for window_start, window_end in [_window(datetime.combine(day, time()), hours, zone)]
+    )
+
+
+def _window(midnight: datetime, hours: QuietHours, zone: tzinfo) -> tuple[datetime, datetime]:
+    start, end = (datetime.combine(midnight, time.fromisoformat(text)) for text in (hours.start, hours.end))
+    if end <= start:
+        end += timedelta(days=1)
+    return start.replace(tzinfo=zone), end.replace(tzinfo=zone)

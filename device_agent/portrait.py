@@ -1,0 +1,87 @@
+"""The box's self-portrait for the station: the `Status` it publishes, and the last will it leaves with the broker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from joserfc.jwk import OKPKey
+
+from device_agent.health import Body
+from device_agent.link import Outgoing
+from device_agent.playout.values import Active
+from wire import seal, topics
+from wire.messages import AudioProgress, ClockBelief, Health, Playing, Revision, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the portrait shows beside who and when."""
+
+    plan: Revision | None
+    alerts: Revision | None
+    audio_missing: tuple[AudioProgress, ...]
+    clock: ClockBelief
+    playing: Playing | None
+    health: Health
+
+
+class Painter:
+    """Statuses of one session, with a number that grows; safe to call from the network thread too."""
+
+    def __init__(self, *, station: str, device: str, key: OKPKey, session: str, now: Callable[[], datetime]) -> None:
+        self._station = station
+        self._device = device
+        self._key = key
+        self._session = session
+        self._now = now
+        self._number = 0
+
+    def online(self, state: State) -> Outgoing:
+        """Return the present status, signed, to be retained."""
+        self._number += 1
+        return self._sealed(
+            Status(
+                station=self._station, device=self._device, session=self._session, number=self._number,
+                at=self._now(), online=True, plan=state.plan, alerts=state.alerts,
+                audio_missing=state.audio_missing, clock=state.clock, playing=state.playing, health=state.health,
+            )
+        )  # fmt: skip
+
+    def offline(self) -> Outgoing:
+        """Return the farewell, also used as the last will: signed now, published by the broker when we fall silent."""
+        self._number += 1
+        return self._sealed(
+            Status(
+                station=self._station, device=self._device, session=self._session, number=self._number,
+                at=self._now(), online=False,
+            )
+        )  # fmt: skip
+
+    def _sealed(self, status: Status) -> Outgoing:
+        topic = topics.of_device(self._station, self._device, topics.DeviceTopic.STATUS)
+        return Outgoing(topic=topic, payload=seal.seal(status, self._key), qos=1, retain=True)
+
+
+def playing_of(active: Active | None, start_error_ms: float) -> Playing | None:
+    """Return what sounds, None before its first frame and when nothing does."""
+    if active is None or active.started_at is None:
+        return None
+    sound = active.sound
+    return Playing(
+        airing_id=sound.airing.airing_id if sound.airing is not None else None,
+        alert_id=sound.alert.alert_id if sound.alert is not None else None,
+        started_at=active.started_at,
+        start_error_ms=start_error_ms,
+    )
+
+
+def health_of(
+    body: Body, *, agent_version: str, player: str, uptime_s: int, refused: int, last_refusal: str | None,
+    audio_errors: tuple[str, ...],
+) -> Health:  # fmt: skip
+    """Return the health part of the status."""
+    return Health(
+        agent_version=agent_version, player=player, uptime_s=uptime_s, audio_errors=audio_errors[:20],
+        refused_documents=refused, last_refusal=last_refusal, disk_free_bytes=body.disk_free_bytes,
+        cpu_temperature_c=body.cpu_temperature_c, under_voltage=body.under_voltage,
+    )  # fmt: skip

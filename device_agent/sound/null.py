@@ -1,0 +1,83 @@
+"""A silent player that keeps real time to the letter: for simulators and load tests. Nobody hears anything from it."""
+
+import asyncio
+import logging
+import time
+
+from device_agent.sound.length import length_s
+from device_agent.sound.port import RAMP_MS, Cue, Ended, EndedWhy, SoundError, Started
+
+log = logging.getLogger(__name__)
+
+
+class NullPlayer:
+    """Begins, lasts and ends as the file would. It says at its making that it makes no sound."""
+
+    def __init__(self, *, name: str = "null") -> None:
+        self.name = name
+        self._held: tuple[Cue, float] | None = None
+        self._cue: Cue | None = None
+        self._began_at = 0.0
+        self._length_s = 0.0
+        self._ended: asyncio.Future[Ended] | None = None
+        self._end_timer: asyncio.TimerHandle | None = None
+        self._stop_asked = asyncio.Event()
+        log.warning("%s: a silent player; nothing will be heard", name)
+
+    async def prepare(self, cue: Cue) -> None:
+        """Learn the file's length; that is all there is to prepare."""
+        await self.stop(ramp_ms=0)
+        whole_s = await asyncio.to_thread(length_s, cue.path)
+        self._held = (cue, max(0.0, whole_s - cue.from_ms / 1000))
+        self._stop_asked.clear()
+
+    async def start(self, at_monotonic: float) -> Started:
+        """Begin at that instant."""
+        if self._held is None:
+            raise SoundError("chưa nạp âm thanh nào")
+        try:
+            async with asyncio.timeout(max(0.0, at_monotonic - time.monotonic())):
+                await self._stop_asked.wait()
+        except TimeoutError:
+            pass
+        if self._held is None or self._stop_asked.is_set():
+            raise SoundError("đã dừng trước khi phát")
+        (self._cue, self._length_s), self._held = self._held, None
+        self._began_at = max(at_monotonic, time.monotonic())
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        end_in_s = self._began_at + self._length_s - time.monotonic()
+        self._end_timer = loop.call_later(end_in_s, self._end, EndedWhy.FINISHED, self._length_s)
+        return Started(at_monotonic=self._began_at)
+
+    async def wait(self) -> Ended:
+        """Return how it ended."""
+        if self._ended is None:
+            raise SoundError("không có âm thanh nào đang phát")
+        return await asyncio.shield(self._ended)
+
+    async def stop(self, *, ramp_ms: int = RAMP_MS) -> None:
+        """End after the ramp, which counts as played."""
+        self._stop_asked.set()
+        self._held = None
+        if self._ended is not None and not self._ended.done():
+            await asyncio.wait([self._ended], timeout=ramp_ms / 1000)
+            self._end(EndedWhy.STOPPED, min(time.monotonic() - self._began_at, self._length_s))
+
+    def position_ms(self) -> int | None:
+        """Return where the file would be."""
+        if self._cue is None or self._ended is None or self._ended.done():
+            return None
+        return self._cue.from_ms + round(1000 * min(max(0.0, time.monotonic() - self._began_at), self._length_s))
+
+    async def close(self) -> None:
+        """Stop."""
+        await self.stop()
+
+    def _end(self, why: EndedWhy, played_s: float) -> None:
+        if self._ended is None or self._ended.done():
+            return
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+        ended = Ended(why=why, played_ms=round(1000 * played_s), at_monotonic=self._began_at + played_s)
+        self._ended.set_result(ended)

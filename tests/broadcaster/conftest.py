@@ -1,0 +1,110 @@
+"""The databases on which the station's core is tested: SQLite always, PostgreSQL where it is installed."""
+
+import getpass
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from broadcaster.store.engine import Database, open_database
+from broadcaster.store.migrate import bring_up_to_date
+from broadcaster.store.tables import metadata
+from tests.fakes.station_world import World, open_world
+
+NO_POSTGRESQL = "PostgreSQL is not installed (Debian package postgresql, Python package psycopg[binary])"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with every migration applied, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "station.db"
+    bring_up_to_date(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of our own, on a unix socket, run by an unprivileged user, with every migration applied."""
+    pytest.importorskip("psycopg", reason=NO_POSTGRESQL)
+    programs = _postgresql_programs()
+    if programs is None:
+        pytest.skip(NO_POSTGRESQL)
+    user = "postgres" if os.geteuid() == 0 else getpass.getuser()
+    with tempfile.TemporaryDirectory(prefix="loa-pg-", dir="/tmp") as folder:
+        shutil.chown(folder, user)
+        _run(user, programs / "initdb", "-D", f"{folder}/data", "-U", "loa", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c synchronous_commit=off"
+        _run(user, programs / "pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
+        try:
+            url = f"postgresql+psycopg://loa@/postgres?host={folder}"
+            bring_up_to_date(url)
+            yield url
+        finally:
+            _run(user, programs / "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+
+
+@pytest.fixture
+def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database in a file."""
+    path = tmp_path / "station.db"
+    shutil.copy(migrated_sqlite, path)
+    database = open_database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql(postgresql_url: str) -> Iterator[Database]:
+    """A fresh database on a real PostgreSQL."""
+    database = open_database(postgresql_url)
+    with database.writing() as tx:
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        tx.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each of the two databases in turn: what a use case promises holds on both."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """A station that was just set up, on each of the two databases."""
+    return open_world(database)
+
+
+@pytest.fixture
+def sqlite_world(sqlite: Database) -> World:
+    """A station that was just set up, where the database makes no difference."""
+    return open_world(sqlite)
+
+
+def _postgresql_programs() -> Path | None:
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    return newest[-1].parent if newest else None
+
+
+def _run(user: str, *command: str | Path) -> None:
+    as_user = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+        **as_user,
+    )  # type: ignore[call-overload] # the user's arguments, or none
+    assert done.returncode == 0, done.stderr.decode()

@@ -1,0 +1,108 @@
+"""The installer of the box: what it writes where, that it may run twice, and that its parts are sound."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.skips import needs
+
+ROOT = Path(__file__).parents[2]
+AGENT = ROOT / "deploy" / "agent"
+FILES = {
+    "etc/default/device-agent": 0o644,
+    "etc/device-agent/sound.pa": 0o644,
+    "etc/systemd/journald.conf.d/device-agent.conf": 0o644,
+    "etc/systemd/system/device-agent-sound.service": 0o644,
+    "etc/systemd/system/device-agent.service": 0o644,
+    "usr/local/bin/device-agent": 0o755,
+}
+
+
+def install(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the installer without touching the system."""
+    return subprocess.run(["sh", AGENT / "install.sh", *arguments], capture_output=True, text=True)
+
+
+def test_puts_every_file_in_its_place_and_names_the_next_step(tmp_path: Path) -> None:
+    done = install("--prefix", tmp_path, "--no-venv")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    written = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*") if path.is_file()}
+    assert {name: path.stat().st_mode & 0o777 for name, path in written.items()} == FILES
+    assert done.stdout.splitlines()[-1].split() == ["sudo", "device-agent", "enrol", "ĐỊA_CHỈ_ĐÀI", "MÃ"]
+
+
+def test_second_run_keeps_what_the_owner_set_and_renews_the_rest(tmp_path: Path) -> None:
+    install("--prefix", tmp_path, "--no-venv")
+    settings = tmp_path / "etc/default/device-agent"
+    unit = tmp_path / "etc/systemd/system/device-agent.service"
+    settings.write_text("DEVICE_AGENT_AUDIO_DEVICE=pulse/usb\n")
+    unit.write_text("old")
+
+    done = install("--prefix", tmp_path, "--no-venv")
+
+    assert done.returncode == 0
+    assert settings.read_text() == "DEVICE_AGENT_AUDIO_DEVICE=pulse/usb\n"
+    assert unit.read_text() == (AGENT / "device-agent.service").read_text()
+
+
+def test_enrolled_box_is_not_told_to_enrol_again(tmp_path: Path) -> None:
+    state = tmp_path / "var/lib/device-agent"
+    state.mkdir(parents=True)
+    (state / "identity.json").write_text("{}")
+
+    done = install("--prefix", tmp_path, "--no-venv")
+
+    assert "enrol" not in done.stdout
+    assert "device-agent doctor" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--prefix"], "cần một thư mục"),
+        (["--prefix", "/"], "khác thư mục gốc"),
+        (["--no-venv"], "chỉ dùng cùng --prefix"),
+        (["--sideways"], "không hiểu tùy chọn --sideways"),
+        (["--prefix", "{tmp}", "{tmp}/none.whl"], "không có tệp"),
+        (["--prefix", "{tmp}", "{tmp}"], "không phải tệp .whl hay thư mục mã nguồn"),
+    ],
+)
+def test_wrong_use_is_refused_and_writes_nothing(tmp_path: Path, arguments: list[str], complaint: str) -> None:
+    done = install(*(argument.format(tmp=tmp_path) for argument in arguments))
+
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs("shellcheck")
+def test_scripts_pass_shellcheck() -> None:
+    done = subprocess.run(["shellcheck", *AGENT.glob("*.sh")], capture_output=True, text=True)
+
+    assert done.stdout == ""
+    assert done.returncode == 0
+
+
+@needs("systemd-analyze")
+@pytest.mark.parametrize("name", ["device-agent", "device-agent-sound"])
+def test_units_are_understood_by_systemd(tmp_path: Path, name: str) -> None:
+    unit = tmp_path / f"{name}.service"
+    text = (AGENT / unit.name).read_text()
+    # Neither program need be installed here; every other line is checked as it stands.
+    programs = ("/opt/commune-broadcaster/bin/device-agent", "/usr/bin/pulseaudio")
+    for program in programs:
+        text = text.replace(f"ExecStart={program}", "ExecStart=/bin/true")
+    unit.write_text(text)
+
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_service_runs_without_privilege_and_comes_back() -> None:
+    lines = (AGENT / "device-agent.service").read_text().splitlines()
+
+    assert {"User=loa", "Restart=always", "NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(lines)
+    assert not [line for line in lines if line.startswith("WatchdogSec=")]  # nothing sends sd_notify

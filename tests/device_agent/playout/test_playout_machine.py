@@ -1,0 +1,237 @@
+"""Random plans, ticks, losses, restarts and alerts against the box's rules; and proof that the rules can be broken.
+
+Each airing starts once unless it was interrupted, nothing scheduled sounds in quiet hours or before the clock is
+trusted or after its last chance, nothing overlaps, and each airing has exactly one final outcome.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from device_agent.playout.decide import decide
+from device_agent.playout.values import Decision, Ledger, Moment
+from tests.fakes.box_sim import ZONE, BoxSim, airing, alert, plan, recording
+from wire.messages import AfterInterruption, Plan, PlannedAiring, Priority, QuietHours
+
+NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
+# The machine's noon lies 90 seconds before the quiet window, so that airings fall before it, into it and across it.
+_NO_SHRINKING = (Phase.generate,)
+QUIET = (QuietHours(start="12:02", end="12:04"),)
+
+
+class PlayoutMachine(RuleBasedStateMachine):
+    decide: ClassVar[Callable[[Moment], Decision]] = staticmethod(decide)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = BoxSim(decide=type(self).decide)
+        self.ever: dict[str, PlannedAiring] = {}
+        self.counter = 0
+
+    @initialize(files=st.sets(st.sampled_from([1, 2, 3, 9])), trusted=st.sampled_from([True, True, True, False]))
+    def begin_with_some_audio(self, files: set[int], trusted: bool) -> None:
+        self.box.cached = frozenset(recording(file).sha256 for file in {1, 2, 3, 9} - files)
+        self.box.trust(trusted=trusted)
+
+    @rule(name=NAMES, in_s=st.integers(-40, 100), late_s=st.integers(0, 90), seconds=st.integers(1, 30),
+          priority=st.sampled_from(Priority), after=st.sampled_from(AfterInterruption),
+          file=st.integers(1, 3))  # fmt: skip
+    def plan_an_airing(
+        self, name: str, in_s: int, late_s: int, seconds: int, priority: Priority, after: AfterInterruption, file: int
+    ) -> None:
+        self.counter += 1
+        new = airing(
+            f"{name}{self.counter}", self.box.now + timedelta(seconds=in_s), late_s=late_s, priority=priority,
+            recording=recording(file, duration_ms=seconds * 1000), after_interruption=after,
+        )  # fmt: skip
+        self.ever[new.airing_id] = new
+        self._obey((*(self.box.plan.airings if self.box.plan else ()), new))
+
+    @precondition(lambda self: self.box.plan is not None and self.box.plan.airings)
+    @rule(data=st.data())
+    def withdraw_one(self, data: st.DataObject) -> None:
+        assert self.box.plan is not None
+        gone = data.draw(st.sampled_from(self.box.plan.airings))
+        self._obey(tuple(a for a in self.box.plan.airings if a != gone))
+
+    @rule(seconds=st.one_of(st.floats(0.001, 5), st.integers(1, 60)))
+    def let_time_pass(self, seconds: float) -> None:
+        self.box.advance(seconds)
+
+    @rule(file=st.integers(1, 9))
+    def audio_arrives(self, file: int) -> None:
+        self.box.cached |= {recording(file).sha256}
+        self.box.settle_down()
+
+    @rule(trusted=st.booleans())
+    def the_clock_is_trusted_or_not(self, trusted: bool) -> None:
+        self.box.trust(trusted=trusted)
+
+    @rule(off_s=st.integers(0, 90), comes_back_trusted=st.booleans())
+    def the_power_fails(self, off_s: int, comes_back_trusted: bool) -> None:
+        self.box.power_cut(off_s=off_s)
+        self.box.trust(trusted=comes_back_trusted)
+
+    @rule(
+        times=st.integers(1, 3), status=st.sampled_from(["Actual", "Exercise"]), repeat=st.sampled_from([None, 5, 30])
+    )
+    def an_alert_goes_live(self, times: int, status: str, repeat: int | None) -> None:
+        self.counter += 1
+        live = alert(
+            f"alert{self.counter}", self.box.now, times=times, status=status, repeat_every_s=repeat,
+            expires_at=self.box.now + timedelta(seconds=60),
+        )  # fmt: skip
+        self.box.alerts = (*self.box.alerts, live)
+        self.box.settle_down()
+
+    @rule()
+    def all_alerts_end(self) -> None:
+        self.box.alerts = ()
+        self.box.settle_down()
+
+    def _obey(self, airings: tuple[PlannedAiring, ...]) -> None:
+        self.box.obey(plan(*airings, issued_at=self.box.now, quiet_hours=QUIET))
+
+    # -- what must always hold ---------------------------------------------------------------------------------------
+
+    @invariant()
+    def an_airing_starts_once_unless_it_was_interrupted(self) -> None:
+        starts = Counter(h.sound.airing.airing_id for h in self.box.heard if h.sound.airing is not None)
+        for h in self.box.heard:
+            if h.sound.airing is not None and starts[h.sound.airing.airing_id] > 1:
+                assert h.sound.airing.after_interruption is not AfterInterruption.DROP
+        before: dict[str, int] = {}
+        for index, h in enumerate(self.box.heard):
+            if h.sound.airing is None:
+                continue
+            name = h.sound.airing.airing_id
+            if name in before:
+                between = self.box.heard[before[name] + 1 : index]
+                assert any(other.sound.rank > h.sound.rank for other in between), f"{name} began twice"
+            before[name] = index
+
+    @invariant()
+    def sounds_never_overlap(self) -> None:
+        for earlier, later in zip(self.box.heard, self.box.heard[1:], strict=False):
+            assert earlier.until is not None
+            assert earlier.until <= later.at
+
+    @invariant()
+    def nothing_scheduled_sounds_untimely(self) -> None:
+        for h in self.box.heard:
+            if h.sound.airing is None:
+                continue
+            assert h.trusted, "the clock was not trusted"
+            assert h.sound.airing.start_at <= h.at <= h.sound.airing.not_after
+            end = h.until or self.box.now
+            assert not _is_quiet(h.at, end), f"{h.sound.airing.airing_id} sounded in quiet hours"
+
+    @invariant()
+    def nothing_has_two_outcomes(self) -> None:
+        assert all(len(outcomes) == 1 for outcomes in self.box.final.values()), self.box.final
+
+    @invariant()
+    def what_sounded_to_its_end_was_not_called_missed(self) -> None:
+        for h in self.box.heard:
+            if h.sound.airing is not None and h.until is not None:
+                outcomes = self.box.final.get(h.sound.airing.airing_id, [])
+                assert all(outcome.value in {"played", "interrupted", "failed"} for outcome, _ in outcomes)
+
+    @invariant()
+    def a_live_alert_with_its_words_here_is_never_kept_waiting(self) -> None:
+        waiting = [
+            a for a in self.box.alerts
+            if a.status == "Actual" and a.expires_at > self.box.now and recording(9).sha256 in self.box.cached
+            and (a.alert_id, a.version) not in self.box.progress
+        ]  # fmt: skip
+        if waiting and not self._breathes_between_alerts():
+            assert self.box.active is not None
+            assert self.box.active.sound.alert is not None
+
+    def _breathes_between_alerts(self) -> bool:
+        last = self.box.heard[-1] if self.box.heard else None
+        return bool(last and last.sound.alert and last.until and self.box.now - last.until < timedelta(seconds=1))
+
+    def teardown(self) -> None:
+        """In the end, with everything in order, each airing still planned has its one outcome."""
+        box = self.box
+        box.alerts = ()
+        box.trust()
+        box.advance(400)
+        for planned in box.plan.airings if box.plan is not None else ():
+            assert len(box.final.get(planned.airing_id, [])) == 1, planned.airing_id
+        self.nothing_has_two_outcomes()
+        self.sounds_never_overlap()
+        self.nothing_scheduled_sounds_untimely()
+
+
+def _is_quiet(begin: object, end: object) -> bool:
+    """Look at every second: slow, obvious, and nothing of the code under test."""
+    at = begin.astimezone(ZONE)  # type: ignore[attr-defined]  # a datetime
+    last = end.astimezone(ZONE)  # type: ignore[attr-defined]  # a datetime
+    while at < last:
+        if at.hour == 12 and at.minute in {2, 3}:
+            return True
+        at += timedelta(seconds=1)
+    return False
+
+
+SETTINGS = settings(
+    max_examples=60, stateful_step_count=30, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+
+
+def test_playout_keeps_its_rules_whatever_happens() -> None:
+    run_state_machine_as_test(PlayoutMachine, settings=SETTINGS)
+
+
+@pytest.mark.slow
+def test_playout_keeps_its_rules_whatever_happens_at_length() -> None:
+    run_state_machine_as_test(
+        PlayoutMachine, settings=settings(SETTINGS, max_examples=400, stateful_step_count=50, derandomize=False)
+    )
+
+
+def _forgets_what_was_final(moment: Moment) -> Decision:
+    return decide(replace(moment, ledger=Ledger(alerts=moment.ledger.alerts)))
+
+
+def _knows_no_quiet_hours(moment: Moment) -> Decision:
+    loud: Plan | None = moment.plan.model_copy(update={"quiet_hours": ()}) if moment.plan is not None else None
+    return decide(replace(moment, plan=loud))
+
+
+def _trusts_any_clock(moment: Moment) -> Decision:
+    return decide(replace(moment, trusted_since=moment.trusted_since or moment.now))
+
+
+def _never_lets_alerts_interrupt(moment: Moment) -> Decision:
+    return decide(replace(moment, alerts=()) if moment.active is not None else moment)
+
+
+@pytest.mark.parametrize(
+    "bad", [_forgets_what_was_final, _knows_no_quiet_hours, _trusts_any_clock, _never_lets_alerts_interrupt]
+)
+def test_the_rules_catch_a_box_that_breaks_them(bad: Callable[[Moment], Decision]) -> None:
+    class BadMachine(PlayoutMachine):
+        decide = staticmethod(bad)
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(
+            BadMachine, settings=settings(SETTINGS, max_examples=400, report_multiple_bugs=False, phases=_NO_SHRINKING)
+        )

@@ -1,0 +1,216 @@
+"""The journal: numbered reports that go only when acknowledged, and starts that are never repeated."""
+
+import shutil
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from device_agent.journal.journal import Journal
+from device_agent.journal.rows import Begun, Concluded, JournalError
+from device_agent.playout.values import AlertProgress
+from wire.messages import Outcome, Reason
+
+AT = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+
+
+def begun(name: str = "a") -> Begun:
+    return Begun(key=f"airing/{name}", airing_id=name, start_at=AT, recording="ab" * 32)
+
+
+PLAYED = Concluded(outcome=Outcome.PLAYED, ended_at=AT + timedelta(seconds=9), played_ms=9000)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def test_a_played_airing_is_reported_with_its_times(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT + timedelta(milliseconds=4), start_error_ms=4.0)
+    journal.conclude(begun(), PLAYED)
+    (report,) = journal.unacknowledged()
+    assert (report.number, report.airing_id, report.outcome, report.start_error_ms) == (1, "a", Outcome.PLAYED, 4.0)
+    assert (report.started_at, report.ended_at) == (AT + timedelta(milliseconds=4), AT + timedelta(seconds=9))
+    assert journal.ledger.final == {"a"}
+
+
+def test_an_airing_has_one_outcome_only(path: Path) -> None:
+    journal = Journal(path)
+    journal.conclude(begun(), PLAYED)
+    journal.conclude(begun(), Concluded(outcome=Outcome.MISSED, reason=Reason.BUSY))
+    assert [report.outcome for report in journal.unacknowledged()] == [Outcome.PLAYED]
+
+
+def test_numbers_grow_by_one_over_acknowledgements_and_restarts(path: Path) -> None:
+    journal = Journal(path)
+    for name in "abc":
+        journal.conclude(begun(name), PLAYED)
+    assert journal.acknowledge(journal.journal_id, up_to=3)
+    journal.close()
+    again = Journal(path)
+    again.conclude(begun("d"), PLAYED)
+    assert [report.number for report in again.unacknowledged()] == [4]
+    assert again.journal_id == journal.journal_id
+
+
+def test_only_what_is_acknowledged_is_forgotten(path: Path) -> None:
+    journal = Journal(path)
+    for name in "abc":
+        journal.conclude(begun(name), PLAYED)
+    assert journal.acknowledge(journal.journal_id, up_to=2)
+    assert [report.airing_id for report in journal.unacknowledged()] == ["c"]
+    assert journal.ledger.final == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(("journal_id", "up_to"), [("another", 3), (None, 4), (None, 0)])
+def test_an_acknowledgement_that_cannot_be_ours_is_ignored(path: Path, journal_id: str | None, up_to: int) -> None:
+    journal = Journal(path)
+    for name in "abc":
+        journal.conclude(begun(name), PLAYED)
+    assert not journal.acknowledge(journal_id or journal.journal_id, up_to=up_to)
+    assert len(journal.unacknowledged()) == 3
+
+
+def test_batches_are_limited(path: Path) -> None:
+    journal = Journal(path)
+    for number in range(5):
+        journal.conclude(begun(str(number)), PLAYED)
+    assert [report.number for report in journal.unacknowledged(limit=3)] == [1, 2, 3]
+
+
+def test_what_sounded_when_the_power_failed_is_reported_interrupted(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT, start_error_ms=0.5)
+    journal.checkpoint("airing/a", played_ms=15_000)
+    journal.close()
+    again = Journal(path)
+    assert again.recover(detail="agent restarted") == 1
+    (report,) = again.unacknowledged()
+    assert (report.outcome, report.reason, report.played_ms) == (Outcome.INTERRUPTED, Reason.POWER_LOST, 15_000)
+    assert report.ended_at is None
+    assert again.recover(detail="agent restarted") == 0
+
+
+def test_a_suspended_airing_is_known_and_resumes_under_its_first_start(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT, start_error_ms=1.0)
+    journal.suspend("airing/a", position_ms=4000, reason=Reason.ALERT, at=AT + timedelta(seconds=4))
+    assert journal.ledger.suspended["a"].position_ms == 4000
+    journal.begin(begun(), at=AT + timedelta(seconds=30))
+    journal.sounded("airing/a", started_at=AT + timedelta(seconds=30), start_error_ms=30_000)
+    journal.conclude(begun(), PLAYED)
+    (report,) = journal.unacknowledged()
+    assert (report.started_at, report.start_error_ms, report.interruptions) == (AT, 1.0, 1)
+
+
+def test_a_start_of_which_nothing_sounded_is_taken_back(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.never_began("airing/a")
+    assert journal.recover(detail="") == 0
+    assert journal.ledger.final == frozenset()
+
+
+def test_a_resumption_of_which_nothing_sounded_is_suspended_as_before(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT, start_error_ms=1.0)
+    journal.suspend("airing/a", position_ms=4000, reason=Reason.ALERT, at=AT)
+    journal.begin(begun(), at=AT)
+    journal.never_began("airing/a")
+    assert journal.ledger.suspended["a"].position_ms == 4000
+
+
+def test_each_round_of_an_alert_is_a_fact_of_its_own(path: Path) -> None:
+    journal = Journal(path)
+    alert = Begun(key="alert/flood/1", alert_id="flood", start_at=AT)
+    for rounds in (1, 2):
+        journal.begin(alert, at=AT)
+        progress = AlertProgress(rounds=rounds, ended_at=AT, concluded=True)
+        journal.conclude(alert, PLAYED, progress=progress, version=1)
+    assert [report.alert_id for report in journal.unacknowledged()] == ["flood", "flood"]
+    journal.close()
+    assert Journal(path).ledger.alerts["flood", 1].rounds == 2
+
+
+def test_a_file_that_is_no_journal_is_set_aside_and_the_box_goes_on(path: Path) -> None:
+    path.write_bytes(b"this card is worn out " * 500)
+    journal = Journal(path)
+    journal.conclude(begun(), PLAYED)
+    assert len(journal.unacknowledged()) == 1
+    assert path.with_name("journal.db.damaged").exists()
+
+
+def test_what_a_method_returned_from_survives_the_loss_of_the_process(path: Path, tmp_path: Path) -> None:
+    """A copy of the files taken while the journal is open is what a killed process leaves."""
+    journal = Journal(path)
+    for number in range(50):
+        journal.conclude(begun(str(number)), PLAYED)
+        if number % 10 == 0:
+            copy = tmp_path / f"copy{number}"
+            copy.mkdir()
+            for file in tmp_path.glob("journal.db*"):
+                shutil.copy(file, copy / file.name)
+            assert len(Journal(copy / "journal.db").unacknowledged()) == number + 1
+
+
+def test_the_journal_is_written_through_to_the_disk(path: Path) -> None:
+    db = Journal(path)._db
+    assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_full_disk_gives_up_its_ballast_before_a_fact(path: Path) -> None:
+    given_up: list[bool] = []
+    journal = Journal(path, make_room=lambda: _room(journal, given_up))
+    _limit_to_present_size(journal)
+    for number in range(200):
+        journal.conclude(begun(f"a-long-name-{number}" * 3), PLAYED)
+    assert given_up == [True]
+    assert len(journal.unacknowledged()) == 200
+
+
+def test_a_disk_without_any_room_is_an_error_that_changes_nothing(path: Path) -> None:
+    journal = Journal(path)
+    journal.conclude(begun(), PLAYED)
+    _limit_to_present_size(journal)
+    written = _fill(journal)
+    assert len(journal.unacknowledged(limit=2000)) == written + 1
+    assert len(journal.ledger.final) == written + 1
+
+
+def _fill(journal: Journal) -> int:
+    """Conclude until the disk is full; return how many that were."""
+    for number in range(1000):
+        try:
+            journal.conclude(begun(f"a-long-name-{number}" * 3), PLAYED)
+        except JournalError:
+            return number
+    raise AssertionError("the disk never became full")
+
+
+def _limit_to_present_size(journal: Journal) -> None:
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def _room(journal: Journal, given_up: list[bool]) -> bool:
+    journal._db.execute("PRAGMA max_page_count = 100000")
+    given_up.append(True)
+    return True
+
+
+def test_reports_can_be_read_while_the_disk_is_read_only(path: Path) -> None:
+    journal = Journal(path)
+    journal.conclude(begun(), PLAYED)
+    journal._db.execute("PRAGMA query_only = ON")
+    with pytest.raises(JournalError):
+        journal.conclude(begun("b"), PLAYED)
+    assert len(journal.unacknowledged()) == 1
+    assert isinstance(journal._db, sqlite3.Connection)

@@ -1,0 +1,30 @@
+"""Settings come from the environment, and what cannot be understood is refused in a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from device_agent.settings import PlayerKind, SettingsError, load
+
+
+def test_defaults_are_a_real_box() -> None:
+    settings = load({"STATE_DIRECTORY": "/var/lib/device-agent"})
+    assert (settings.data, settings.player) == (Path("/var/lib/device-agent"), PlayerKind.MPV)
+
+
+def test_the_environment_is_read() -> None:
+    settings = load(
+        {"DEVICE_AGENT_DATA": "/data", "DEVICE_AGENT_PLAYER": "wav", "DEVICE_AGENT_SOUNDS": "/sounds",
+         "DEVICE_AGENT_AUDIO_BUDGET_MB": "10", "DEVICE_AGENT_LOG_LEVEL": "debug"}
+    )  # fmt: skip
+    assert (settings.data, settings.player, settings.sounds) == (Path("/data"), PlayerKind.WAV, Path("/sounds"))
+    assert (settings.audio_budget_bytes, settings.log_level) == (10 * 1024 * 1024, "DEBUG")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PLAYER", "gramophone"), ("LOG_LEVEL", "LOUD"), ("AUDIO_BUDGET_MB", "much"), ("DISK_RESERVE_MB", "-1")],
+)  # fmt: skip
+def test_nonsense_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load({f"DEVICE_AGENT_{name}": value})

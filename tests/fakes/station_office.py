@@ -1,0 +1,56 @@
+"""An office for tests: a clock that is turned by hand, bells that count, and passwords that cost nothing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from broadcaster.services.office import Office
+from broadcaster.store.engine import Database
+
+MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""A Monday, 08:00 in Việt Nam: fourteen hours before the quiet hours begin."""
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """Tells `now` until somebody turns it."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **how_long: float) -> datetime:
+        """Turn the clock forward by a timedelta's arguments; return what it shows then."""
+        self.now += timedelta(**how_long)
+        return self.now
+
+
+@dataclass(kw_only=True)
+class Rung:
+    """How often each bell was rung."""
+
+    planner: int = 0
+    renderer: int = 0
+
+    def ring_planner(self) -> None:
+        self.planner += 1
+
+    def ring_renderer(self) -> None:
+        self.renderer += 1
+
+
+class FastPasswords:
+    """The contract of a password hash without its cost: never the password itself, and only the right one passes."""
+
+    def hash(self, password: str) -> str:
+        return "fast$" + password[::-1]
+
+    def verify(self, password: str, hash: str) -> bool:
+        return hash == self.hash(password)
+
+
+def office_of(database: Database, clock: Clock, rung: Rung) -> Office:
+    """Return the office of a test."""
+    return Office(
+        database=database, now=clock, ring_planner=rung.ring_planner, ring_renderer=rung.ring_renderer
+    )  # fmt: skip
