@@ -135,6 +135,8 @@ class Server:
         rung = self._planner.wait(TURN_S)
         if not self._link.alive:
             raise RuntimeError("the broker connection's thread is dead")
+        if self._embedded is not None and not self._embedded.running:
+            raise RuntimeError("the embedded broker has died")
         if rung:
             publisher.turn()
         if "heartbeat" in rung:

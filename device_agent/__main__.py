@@ -17,10 +17,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 from device_agent import durable, enrolment, health, identity, settings
 from device_agent.agent import Agent, Box
@@ -30,9 +30,11 @@ from device_agent.doctor import examine
 from device_agent.documents import Documents
 from device_agent.identity import Identity, IdentityError
 from device_agent.journal.journal import Journal
+from device_agent.journal.rows import JournalError
 from device_agent.settings import PlayerKind, Settings, SettingsError
 from device_agent.timekeeper import Timekeeper, read_system_clock
-from device_agent.workshop import make_players, sound_fault
+from device_agent.vitality import Notifier, feed_every_s
+from device_agent.workshop import make_players, recover_sounds, sound_fault
 
 log = logging.getLogger("device_agent")
 
@@ -112,22 +114,22 @@ def _run(chosen: Settings, *, alone_at_most_s: float | None) -> int:
         me = identity.load(chosen.data)
     except IdentityError as exc:
         return _say(str(exc), EXIT_IDENTITY)
-    lock = _only_one(chosen.data)
-    if lock is None:
-        return _say(f"Một device-agent khác đang chạy với thư mục {chosen.data}.", EXIT_TWICE)
-    threading.excepthook = _die
-    with lock:
-        try:
+    threading.excepthook = _die_of_thread
+    try:
+        with _only_one(chosen.data):
             asyncio.run(_work(chosen, me, alone_at_most_s=alone_at_most_s))
-        except BaseExceptionGroup:
-            log.exception("the agent died")
-            return EXIT_DIED
+    except _AlreadyRunningError:
+        return _say(f"Một device-agent khác đang chạy với thư mục {chosen.data}.", EXIT_TWICE)
+    except (BaseExceptionGroup, JournalError, OSError) as exc:
+        log.exception("the agent died")
+        return _say(f"Thiết bị dừng vì lỗi: {exc}", EXIT_DIED)
     return 0
 
 
 async def _work(chosen: Settings, me: Identity, *, alone_at_most_s: float | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_die_of_callback)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     box = _compose(chosen, me)
@@ -152,6 +154,7 @@ async def _leave_when_orphaned(stop: asyncio.Event, alone_at_most_s: float) -> N
 
 def _compose(chosen: Settings, me: Identity) -> Box:
     data = chosen.data
+    recover_sounds(chosen)
     ballast = durable.Ballast(data / "ballast")
     ballast.take()
     clock_memory = ClockMemory(data / "clock.json")
@@ -173,6 +176,8 @@ def _compose(chosen: Settings, me: Identity) -> Box:
         clock_memory=clock_memory,
         ballast=ballast,
         look=functools.partial(health.look, data),
+        notifier=Notifier(chosen.notify_socket),
+        feed_every_s=feed_every_s(chosen.watchdog_us),
         audio_budget_bytes=chosen.audio_budget_bytes,
     )  # fmt: skip
 
@@ -191,23 +196,33 @@ def _count_start(data: Path) -> int:
     return count
 
 
-def _only_one(data: Path) -> IO[str] | None:
-    """Return the lock that is held as long as it is open, None when another agent holds it."""
-    lock = (data / "agent.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        return None
-    return lock
+class _AlreadyRunningError(Exception):
+    """Another agent holds the lock."""
 
 
-def _die(failure: threading.ExceptHookArgs) -> None:
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the data directory for this process alone. Raises _AlreadyRunningError."""
+    with (data / "agent.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise _AlreadyRunningError from exc
+        yield
+
+
+def _die_of_thread(failure: threading.ExceptHookArgs) -> None:
     """A thread that died takes the process down: the supervisor brings it back whole."""
-    log.critical(
-        "a thread died", exc_info=(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
-    )
+    value = failure.exc_value or failure.exc_type()
+    log.critical("a thread died", exc_info=(failure.exc_type, value, failure.exc_traceback))
     os._exit(EXIT_DIED)
+
+
+def _die_of_callback(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """So does an exception that no task is there to raise."""
+    loop.default_exception_handler(context)
+    if "exception" in context:
+        os._exit(EXIT_DIED)
 
 
 # -- doctor ----------------------------------------------------------------------------------------------------------

@@ -21,29 +21,29 @@ from device_agent.documents import Documents
 from device_agent.durable import Ballast
 from device_agent.fetcher import Fetcher
 from device_agent.health import Body
+from device_agent.herald import Herald, wait
 from device_agent.identity import Identity
 from device_agent.inbox import ChunkArrived, Inbox
 from device_agent.journal.journal import Journal
-from device_agent.link import Connected, Disconnected, Event, Link, Message, Outgoing
+from device_agent.link import Connected, Disconnected, Event, Link, Message
 from device_agent.obedience import Obedience
 from device_agent.playout.decide import decide
-from device_agent.playout.wants import wanted_audio
+from device_agent.playout.wants import urgent_audio, wanted_audio
 from device_agent.portrait import Painter, State, health_of, playing_of
 from device_agent.sound.port import Player
 from device_agent.stage.stage import Stage
 from device_agent.timekeeper import Timekeeper
-from wire import seal, topics
-from wire.messages import Reason, Reports
+from device_agent.vitality import Notifier, Vitality, Vitals
+from wire import topics
+from wire.messages import Reason
 from wire.topics import DeviceTopic
 
 log = logging.getLogger(__name__)
 
-REPORTS_EVERY_S = 20.0
-STATUS_EVERY_S = 60.0
-STATUS_SOON_S = 0.3
 PROGRESS_SOON_S = 2.0
 UPKEEP_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 3600.0
+TIDY_FULL_DISK_EVERY_S = 60.0
 
 T = TypeVar("T")
 
@@ -63,6 +63,8 @@ class Box:
     clock_memory: ClockMemory
     ballast: Ballast
     look: Callable[[], Body]
+    notifier: Notifier
+    feed_every_s: float
     audio_budget_bytes: int
 
 
@@ -77,12 +79,11 @@ class Agent:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._chunks: asyncio.Queue[ChunkArrived] = asyncio.Queue()
         self._wake = asyncio.Event()
-        self._new_reports = asyncio.Event()
-        self._status_due = asyncio.Event()
-        self._status_at = 0.0
+        self._connected_since: float | None = None
+        self._heard_at = self._decided_at = self._started_at
         me = box.identity
         self._inbox = Inbox(station=me.station, device=me.device, station_key=me.station_key)
-        self._books = Books(box.journal, on_disk=self._on_disk, reported=self._new_reports.set)
+        self._books = Books(box.journal, on_disk=self._on_disk, reported=lambda: self._herald.reported())
         self._painter = Painter(
             station=me.station, device=me.device, key=me.key, session=box.session, now=box.timekeeper.now
         )  # fmt: skip
@@ -94,6 +95,10 @@ class Agent:
             box.store, fits=fits, monotonic=time.monotonic, on_disk=self._on_audio_disk,
             ask=lambda questions: self._link.subscribe([topics.chunk(me.station, *q) for q in questions]),
             cease=lambda questions: self._link.unsubscribe([topics.chunk(me.station, *q) for q in questions]),
+        )  # fmt: skip
+        self._herald = Herald(
+            self._link, painter=self._painter, state=self._state, journal=box.journal, identity=me,
+            on_disk=self._on_disk,
         )  # fmt: skip
         self._tasks: asyncio.TaskGroup | None = None
         self._stage = Stage(
@@ -117,20 +122,25 @@ class Agent:
             async with asyncio.TaskGroup() as group:
                 self._tasks = group
                 lasting = [group.create_task(task) for task in self._lasting()]
+                self._box.notifier.tell("READY=1")
                 await stop.wait()
+                self._box.notifier.tell("STOPPING=1")
                 await self._stage.silence(Reason.POWER_LOST)
-                await self._send_reports()
+                await self._herald.send_reports()
                 for task in lasting:
                     task.cancel()
         finally:
+            # When a task died nobody has silenced the players; a sound must not outlive its agent.
+            await asyncio.gather(*(player.close() for player in self._box.players), return_exceptions=True)
             await asyncio.to_thread(self._link.close, self._painter.offline())
             self._disk.shutdown()
             self._audio_disk.shutdown()
 
     def _lasting(self) -> tuple[Coroutine[None, None, None], ...]:
         return (
-            self._link.run(), self._reading(), self._fetching(), self._playing_out(), self._reporting(),
-            self._portraying(), self._clockwork.run(), self._upkeep(),
+            self._link.run(), self._reading(), self._fetching(), self._playing_out(), self._clockwork.run(),
+            self._herald.keep_reporting(), self._herald.keep_portraying(), self._stage.keep_checking(),
+            self._upkeep(), self._feeding_watchdog(),
         )  # fmt: skip
 
     # -- coming in ---------------------------------------------------------------------------------------------------
@@ -138,15 +148,17 @@ class Agent:
     def _emit(self, event: Event) -> None:
         match event:
             case Message():
+                self._heard_at = event.at_monotonic
                 self._messages.put_nowait(event)
             case Connected():
                 log.info("connected")
+                self._connected_since = time.monotonic()
                 self._fetcher.connected()
                 self._clockwork.connected()
-                self._new_reports.set()
-                self._status_soon(0)
+                self._herald.connected()
             case Disconnected(reason=reason):
                 log.info("not connected: %s", reason)
+                self._connected_since = None
                 self._fetcher.disconnected()
 
     async def _reading(self) -> None:
@@ -156,9 +168,9 @@ class Agent:
             if isinstance(arrival, ChunkArrived):
                 self._chunks.put_nowait(arrival)
             elif arrival is None:
-                self._status_soon(STATUS_SOON_S)
+                self._herald.status_soon()
             elif await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
-                self._want_audio()
+                self._want_audio(at_once=False)
                 self._changed()
 
     async def _fetching(self) -> None:
@@ -166,10 +178,14 @@ class Agent:
             chunk = await self._chunks.get()
             if await self._fetcher.receive(chunk.sha256, chunk.number, chunk.payload):
                 self._changed()
-            self._status_soon(PROGRESS_SOON_S)
+            self._herald.status_soon(PROGRESS_SOON_S)
 
-    def _want_audio(self) -> None:
-        self._fetcher.want(wanted_audio(self._obedience.moment()))
+    def _want_audio(self, *, at_once: bool) -> None:
+        """Fetch what is needed. What is not urgent waits for the next upkeep, which falls at another second in each
+        box: a new plan must not bring two thousand boxes to the broker in one instant."""
+        moment = self._obedience.moment()
+        known = urgent_audio(moment) | {progress.sha256 for progress in self._fetcher.progress()}
+        self._fetcher.want(ref for ref in wanted_audio(moment) if at_once or ref.sha256 in known)
 
     # -- sounding ----------------------------------------------------------------------------------------------------
 
@@ -182,50 +198,20 @@ class Agent:
     def _changed(self) -> None:
         """Something playout or the portrait depends on is other than before."""
         self._wake.set()
-        self._status_soon(STATUS_SOON_S)
+        self._herald.status_soon()
 
     async def _playing_out(self) -> None:
         """Ask playout whenever something changed and at the next instant of interest; never in between."""
         while True:
             self._wake.clear()
+            self._decided_at = time.monotonic()
             moment = self._obedience.moment()
             decision = decide(moment)
             await self._stage.perform(decision.actions)
             wait_s = (decision.wake_at - self._box.timekeeper.now()).total_seconds()
-            await _wait(self._wake, timeout_s=max(0.0, wait_s))
+            await wait(self._wake, timeout_s=max(0.0, wait_s))
 
     # -- telling -----------------------------------------------------------------------------------------------------
-
-    async def _reporting(self) -> None:
-        while True:
-            await _wait(self._new_reports, timeout_s=REPORTS_EVERY_S)
-            self._new_reports.clear()
-            await self._send_reports()
-
-    async def _send_reports(self) -> None:
-        """Publish the oldest unacknowledged reports; the acknowledgement brings the next batch."""
-        reports = await self._on_disk(self._box.journal.unacknowledged)
-        if not reports or not self._link.is_connected:
-            return
-        me = self._box.identity
-        batch = Reports(station=me.station, device=me.device, journal=self._box.journal.journal_id, reports=reports)
-        topic = topics.of_device(me.station, me.device, DeviceTopic.REPORT)
-        self._link.publish(Outgoing(topic=topic, payload=seal.seal(batch, me.key)))
-
-    def _status_soon(self, delay_s: float) -> None:
-        due = time.monotonic() + delay_s
-        if not self._status_due.is_set() or due < self._status_at:
-            self._status_at = due
-            self._status_due.set()
-
-    async def _portraying(self) -> None:
-        while True:
-            await _wait(self._status_due, timeout_s=STATUS_EVERY_S)
-            while (delay_s := self._status_at - time.monotonic()) > 0:
-                await asyncio.sleep(min(delay_s, STATUS_SOON_S))
-            self._status_due.clear()
-            if self._link.is_connected:
-                self._link.publish(self._painter.online(self._state()))
 
     def _state(self) -> State:
         box, documents = self._box, self._box.documents
@@ -244,7 +230,9 @@ class Agent:
 
     def _errors(self) -> tuple[str, ...]:
         behind = ("journal_unwritable",) if self._books.is_behind else ()
-        return (*self._obedience.errors(), *behind, *self._fetcher.errors())
+        fault = self._stage.device_fault
+        device = (f"sound_device:{fault}",) if fault is not None else ()
+        return (*device, *self._obedience.errors(), *behind, *self._fetcher.errors())
 
     # -- keeping up --------------------------------------------------------------------------------------------------
 
@@ -255,11 +243,29 @@ class Agent:
             if await self._obedience.retry():
                 self._changed()
             await self._books.catch_up()
-            if time.monotonic() - tidied_at > HOUSEKEEPING_EVERY_S:
+            every_s = TIDY_FULL_DISK_EVERY_S if "disk_full" in self._fetcher.errors() else HOUSEKEEPING_EVERY_S
+            if time.monotonic() - tidied_at > every_s:
                 tidied_at = time.monotonic()
                 await self._tidy()
-            self._want_audio()
+            self._want_audio(at_once=True)
             await asyncio.sleep(UPKEEP_EVERY_S)
+
+    async def _feeding_watchdog(self) -> None:
+        """Tell systemd that we live, as long as we really do."""
+        vitality = Vitality(time.monotonic())
+        while True:
+            fault = vitality.fault(self._vitals(), time.monotonic())
+            if fault is None:
+                self._box.notifier.tell("WATCHDOG=1")
+            else:
+                log.error("not feeding the watchdog: %s", fault)
+            await asyncio.sleep(self._box.feed_every_s)
+
+    def _vitals(self) -> Vitals:
+        return Vitals(
+            connected_since=self._connected_since, heard_at=self._heard_at, decided_at=self._decided_at,
+            position_ms=self._stage.position_ms, preparing=bool(self._stage.preparing),
+        )  # fmt: skip
 
     async def _tidy(self) -> None:
         needed = frozenset(ref.sha256 for ref in wanted_audio(self._obedience.moment()))
@@ -284,12 +290,3 @@ class Agent:
 
     async def _on_audio_disk(self, call: Callable[[], T], /) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._audio_disk, call)
-
-
-async def _wait(event: asyncio.Event, *, timeout_s: float) -> None:
-    """Return when the event is set, or after the time."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        pass

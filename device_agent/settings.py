@@ -30,7 +30,7 @@ class Settings:
     `_OUTPUT_LATENCY_MS`.
 
     `audio_budget_bytes` caps audio kept beyond need; `disk_reserve_bytes` stays free for the journal;
-    `output_latency_ms` is how long the sound card takes from sample to horn.
+    `output_latency_ms` is how long the sound card takes from sample to horn; the last two are systemd's.
     """
 
     data: Path
@@ -41,6 +41,8 @@ class Settings:
     disk_reserve_bytes: int = 32 * 1024 * 1024
     audio_device: str | None = None
     output_latency_ms: float = 0.0
+    notify_socket: str | None = None
+    watchdog_us: int | None = None
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -56,6 +58,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         disk_reserve_bytes=_megabytes(values, "DISK_RESERVE_MB", default=32),
         audio_device=values.get("AUDIO_DEVICE"),
         output_latency_ms=_number(values, "OUTPUT_LATENCY_MS", default=0.0),
+        notify_socket=found.get("NOTIFY_SOCKET") or None,
+        watchdog_us=int(found["WATCHDOG_USEC"]) if found.get("WATCHDOG_USEC", "").isdigit() else None,
     )
 
 

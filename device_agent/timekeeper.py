@@ -22,6 +22,10 @@ HOLD_MS = 15_000.0
 some seconds off is better than a silent village. The bound itself is reported all the while."""
 DRIFT_PPM = 20.0
 SAMPLES_KEPT = 16
+ANCHOR_EVERY_S = 1800.0
+ANCHORS_KEPT = 48
+"""A day of anchors: the longer the line between the first and the last, the better the crystal's error is known."""
+SLOPE_KNOWN_PPM = 3.0
 NONCES_KEPT = 16
 PLAUSIBLE_MS = 1000.0
 _CLOCK_GRAIN_S = 0.0005
@@ -61,6 +65,7 @@ class Timekeeper:
         self._monotonic = monotonic
         self._system = system
         self._samples: deque[Sample] = deque(maxlen=SAMPLES_KEPT)
+        self._anchors: deque[Sample] = deque(maxlen=ANCHORS_KEPT)
         self._pending: dict[str, tuple[float, datetime]] = {}
         self._least_offset_s: float | None = None
         self._trusted_since: float | None = None
@@ -122,7 +127,19 @@ class Timekeeper:
         if sample is not None:
             self._drop_contradicted(sample)
             self._samples.append(sample)
+            self._anchor(sample)
         return sample
+
+    def drift_ppm(self) -> float:
+        """Return how fast the station's time gains on the box's crystal; 0 until a long line of anchors tells."""
+        if len(self._anchors) < 2:
+            return 0.0
+        first, last = self._anchors[0], self._anchors[-1]
+        span_s = last.at_monotonic - first.at_monotonic
+        if span_s <= 0 or (first.error_ms + last.error_ms) * 1000 / span_s > SLOPE_KNOWN_PPM:
+            return 0.0
+        slope_ppm = (last.offset_s - first.offset_s) / span_s * 1e6
+        return max(-DRIFT_PPM, min(DRIFT_PPM, slope_ppm))
 
     def hear(self, issued_at: datetime, *, received_monotonic: float) -> None:
         """Use the `issued_at` of a signed document: the station's time is not before it."""
@@ -135,9 +152,12 @@ class Timekeeper:
         return self._best_sample()
 
     def remember(self, sample: Sample) -> None:
-        """Take up a sample of an earlier run of the agent on the same monotonic clock."""
-        if sample.at_monotonic <= self._monotonic():
-            self._samples.append(sample)
+        """Take up a sample of an earlier run on the same monotonic clock, and the trust it had won then."""
+        if sample.at_monotonic > self._monotonic():
+            return
+        self._samples.append(sample)
+        if self._error_now_ms(sample) <= HOLD_MS:
+            self._trusted_since = self._monotonic()
 
     def _offset_s(self) -> float:
         witness = self._witness()
@@ -154,7 +174,7 @@ class Timekeeper:
         if best is not None:
             error_ms = self._error_now_ms(best)
             if system is None or error_ms <= ACQUIRE_MS or error_ms <= system.error_ms:
-                return _Witness(source="samples", offset_s=best.offset_s, error_ms=error_ms)
+                return _Witness(source="samples", offset_s=self._offset_by(best), error_ms=error_ms)
         return system
 
     def _system_witness(self, best: Sample | None) -> _Witness | None:
@@ -166,16 +186,28 @@ class Timekeeper:
         slack_s = (clock.error_ms + PLAUSIBLE_MS) / 1000
         if self._least_offset_s is not None and offset_s + slack_s < self._least_offset_s:
             return None
-        if best is not None and abs(offset_s - best.offset_s) > slack_s + self._error_now_ms(best) / 1000:
+        if best is not None and abs(offset_s - self._offset_by(best)) > slack_s + self._error_now_ms(best) / 1000:
             return None
         return _Witness(source="system", offset_s=offset_s, error_ms=clock.error_ms)
 
     def _best_sample(self) -> Sample | None:
         return min(self._samples, key=self._error_now_ms, default=None)
 
+    def _offset_by(self, sample: Sample) -> float:
+        """Return the offset now as this sample gives it, drift taken into account."""
+        return sample.offset_s + (self._monotonic() - sample.at_monotonic) * self.drift_ppm() / 1e6
+
     def _error_now_ms(self, sample: Sample) -> float:
+        """Return the bound now. The crystal may turn from the estimated drift to the assumed limit on either side."""
         age_s = max(0.0, self._monotonic() - sample.at_monotonic)
-        return sample.error_ms + age_s * DRIFT_PPM / 1000
+        return sample.error_ms + age_s * (DRIFT_PPM + abs(self.drift_ppm())) / 1000
+
+    def _anchor(self, sample: Sample) -> None:
+        """Keep the best sample of each half hour."""
+        if not self._anchors or sample.at_monotonic - self._anchors[-1].at_monotonic >= ANCHOR_EVERY_S:
+            self._anchors.append(sample)
+        elif len(self._anchors) > 1 and sample.error_ms < self._anchors[-1].error_ms:
+            self._anchors[-1] = sample
 
     def _drop_contradicted(self, sample: Sample) -> None:
         """Forget older samples that cannot be true if this one is: the station's own clock was set."""
@@ -184,6 +216,8 @@ class Timekeeper:
             for old in self._samples
             if abs(old.offset_s - sample.offset_s) * 1000 <= self._error_now_ms(old) + sample.error_ms
         ]
+        if len(kept) < len(self._samples):
+            self._anchors.clear()
         self._samples = deque(kept, maxlen=SAMPLES_KEPT)
 
 

@@ -1,11 +1,12 @@
 """Makes the players that the settings ask for, and says what keeps them from sounding."""
 
-import shutil
+import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
 from device_agent.settings import PlayerKind, Settings
-from device_agent.sound import decoder, wav
+from device_agent.sound import wav
 from device_agent.sound.mpv import MpvPlayer
 from device_agent.sound.mpv_launch import MpvSettings
 from device_agent.sound.null import NullPlayer
@@ -16,11 +17,10 @@ DECKS = 2
 
 
 def make_players(settings: Settings, *, station_time: Callable[[float], datetime]) -> tuple[Player, ...]:
-    """Return as many players as there are decks. What a killed WAV player left behind is finished first."""
+    """Return as many players as there are decks."""
     match settings.player:
         case PlayerKind.WAV:
-            directory = settings.sounds or settings.data / "sounds"
-            wav.recover(directory)
+            directory = _sounds(settings)
             return tuple(wav.WavPlayer(directory, station_time=station_time) for _ in range(DECKS))
         case PlayerKind.NULL:
             return tuple(NullPlayer() for _ in range(DECKS))
@@ -29,16 +29,28 @@ def make_players(settings: Settings, *, station_time: Callable[[float], datetime
             return tuple(MpvPlayer(chosen, name=f"mpv-{deck}") for deck in range(1, DECKS + 1))
 
 
+def recover_sounds(settings: Settings) -> None:
+    """Finish what a killed WAV player left behind; only the one agent of this data directory may do so."""
+    if settings.player is PlayerKind.WAV:
+        wav.recover(_sounds(settings))
+
+
 def sound_fault(settings: Settings) -> str | None:
-    """Return what keeps the chosen player from sounding, in Vietnamese; None when nothing is known to."""
-    match settings.player:
-        case PlayerKind.WAV:
-            try:
-                decoder.ffmpeg_path()
-            except SoundError as exc:
-                return str(exc)
-        case PlayerKind.MPV if shutil.which("mpv") is None:
-            return "không tìm thấy mpv; hãy chạy: sudo apt install mpv"
-        case _:
-            return None
+    """Return what keeps the chosen player from sounding, in Vietnamese; None when nothing does. Nothing is heard."""
+    return asyncio.run(_fault_of(make_players(settings, station_time=lambda _: datetime.now(UTC))[0]))
+
+
+async def _fault_of(player: Player) -> str | None:
+    try:
+        await player.check()
+    except SoundError as exc:
+        return str(exc)
+    finally:
+        await player.close()
     return None
+
+
+def _sounds(settings: Settings) -> Path:
+    directory = settings.sounds or settings.data / "sounds"
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory

@@ -19,7 +19,12 @@ COMPOSITION_ROOTS = {
 }
 SETTINGS = {"broadcaster/settings.py", "device_agent/settings.py"}
 BANNED_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "managers"}
-NAMES_OF_LIBRARIES = {"process_bind_param", "process_result_value"}  # what SQLAlchemy calls on a column's type
+# Names that a library calls us by, where that library is imported.
+NAMES_OF_LIBRARIES = {
+    "process_bind_param": "sqlalchemy",
+    "process_result_value": "sqlalchemy",
+    "handle_data": "html.parser",
+}
 BANNED_CLOCKS = {
     "datetime.datetime.now",
     "datetime.datetime.utcnow",
@@ -83,12 +88,12 @@ def telling_names(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.append(node.name)
-    yield from (f"{module.path}: {name}" for name in names if _says_nothing(name))
+    imported = {origin.rpartition(".")[0] for origin in _imported_names(module.tree).values()}
+    own = (name for name in names if NAMES_OF_LIBRARIES.get(name) not in imported)
+    yield from (f"{module.path}: {name}" for name in own if _says_nothing(name))
 
 
 def _says_nothing(name: str) -> bool:
-    if name in NAMES_OF_LIBRARIES:
-        return False
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
     return bool(BANNED_WORDS & set(snake.split("_"))) or re.fullmatch(r"process(_.*)?|handle_data.*", snake) is not None
 

@@ -103,6 +103,7 @@ BAD: list[tuple[Rule, str, str]] = [
 GOOD: list[tuple[Rule, str, str]] = [
     (rules.not_too_long, "wire/a.py", "x = 1\n" * 400),
     (rules.telling_names, "wire/seal.py", "class Processor: ...\ndef start_process(): ...\ndef uncommonly(): ..."),
+    (rules.telling_names, "tests/a.py", "from html.parser import HTMLParser\ndef handle_data(): ..."),
     (rules.clocks_are_handed_in, "broadcaster/bootstrap.py", "from datetime import datetime\ndatetime.now()"),
     (rules.clocks_are_handed_in, "tests/a.py", "import time\ntime.time()"),
     (rules.clocks_are_handed_in, "wire/a.py", "import time\ntime.monotonic()\nplan.time.time()"),

@@ -54,7 +54,7 @@ class Inbox:
         self._link.ack(known.station, known.id, self._seal(known.station, ack))
 
     def _clock(self, letter: Letter, known: Device) -> None:
-        """Answer a request. Our own answers come back on the same topic."""
+        """Answer a request; our own answers come back on the same topic and are passed over."""
         if claims_to_be(letter.payload, messages.ClockReply):
             return
         request = _opened(letter, known, messages.ClockRequest)

@@ -42,6 +42,7 @@ class Bulletin:
     audience: Audience
     voice: str
     read_twice: bool
+    repeat_key_fact: bool
     priority: Priority
     state: BulletinState
     author: UserId

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.domain.errors import N_, Conflict, Invalid, Missing, Unavailable, refusal
 from broadcaster.domain.ids import ClusterId, HamletId, StationId
 from broadcaster.domain.writing import visible
+from broadcaster.reading.style import Style
 
 
 class HamletKind(StrEnum):
@@ -43,6 +44,7 @@ class Rules:
     quiet_hours: tuple[QuietHours, ...] = field(default=(QuietHours(start=time(22), end=time(4, 30)),))
     self_approval: bool = False
     voices: tuple[str, ...] = ("espeak",)
+    style: Style = field(default_factory=Style)
 
     @property
     def zone(self) -> ZoneInfo:

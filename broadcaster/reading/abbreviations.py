@@ -102,7 +102,8 @@ def _weighed(ctx: Context, form: str, end: int) -> Iterator[Candidate]:
     others = tuple(entry.spoken for entry in entries) + ctx.job.lexicon.other_readings(form)
     exact = 0.08 if not form.isalpha() and len(form) > 1 else 0.0
     for order, entry in enumerate(entries):
-        weight = 0.99 - order / 100 if ctx.job.lexicon.is_own(entry) else _entry_weight(ctx, entry, end, several=several)
+        own = ctx.job.lexicon.is_own(entry)
+        weight = 0.99 - order / 100 if own else _entry_weight(ctx, entry, end, several=several)
         if weight > 0:
             yield Candidate(
                 end=end,
@@ -128,7 +129,7 @@ def _condition_weight(ctx: Context, condition: str, end: int) -> float:
     if mark == ">":
         return 0.96 if re.match(rf"[ .]*{re.escape(words)}(?!\w)", ctx.text[end : end + 32].lower()) else 0.0
     if mark == "<":
-        return 0.96 if re.search(rf"(?<!\w){re.escape(words)} ?$", ctx.left[-32:].rstrip(" (\"“")) else 0.0
+        return 0.96 if re.search(rf"(?<!\w){re.escape(words)} ?$", ctx.left[-32:].rstrip(' ("“')) else 0.0
     if mark == "#":
         return 0.95 if _NUMBER_NEXT.match(ctx.text, end) else 0.0
     if mark == "@":

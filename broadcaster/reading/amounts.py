@@ -19,7 +19,8 @@ _LOST_DEGREE = re.compile(r"(\d{2}|\d{2},\d)0C(?!\w)")
 _GLUED_AFTER = re.compile(r"[-–/+] ?\d|:\d|[^\W\d_]|/[A-ZĐ]{2}")
 _ZERO_IS_HEARD = frozenset({"mẫu", "biểu", "phòng", "mã"})
 _RANGE_WORDS = frozenset(
-    "từ khoảng cấp mức độ tầm lớp trang hơn gần tăng giảm đạt còn dưới trên chừng hạng bậc cách sâu rộng cao dài".split()
+    """từ khoảng cấp mức độ tầm lớp trang hơn gần tăng giảm đạt còn dưới trên chừng hạng bậc cách sâu rộng cao
+    dài""".split()
 )
 _VERSION_WORDS = frozenset(
     "nghiệp mạng web phiên bản version office windows android ios mềm lần hệ nghệ toefl ielts".split()
@@ -168,9 +169,12 @@ def _range(ctx: Context, first: Numeral, second: Numeral, *, end: int, own: Unit
 def _range_weight(ctx: Context, unit: Unit | None, stop: int) -> float:
     if _GLUED_AFTER.match(ctx.text, stop):
         return 0.3
+    if ctx.prev in ("ngày", "mùng", "mồng"):
+        return 0.4
     if unit or ctx.prev in _RANGE_WORDS:
         return 0.9
-    return 0.8 if ctx.next_word(stop) else 0.62
+    decimals = "," in ctx.text[ctx.pos : stop]
+    return 0.8 if ctx.next_word(stop) or decimals else 0.62
 
 
 def _plain(numeral: Numeral) -> Numeral:

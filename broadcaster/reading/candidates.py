@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from broadcaster.reading.reading import SpanKind
 
 # Two guesses about the same stretch nearer than this are a doubt that the officer should settle.
-_CLOSE = 0.15
+_CLOSE = 0.11
 _DOUBT = 0.6
 
 

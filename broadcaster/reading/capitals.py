@@ -10,16 +10,17 @@ from broadcaster.reading.letters import letter_name, spell
 from broadcaster.reading.numbers import say_code_number, say_leading_zeros
 from broadcaster.reading.reading import SpanKind
 from broadcaster.reading.style import Style
-from broadcaster.reading.syllables import has_vietnamese_letters, is_syllable
+from broadcaster.reading.syllables import has_vietnamese_letters, has_vowel, is_syllable
 
 _NEXT_WORD = re.compile(r"[ ,\-–:\"“”()]{1,3}([^\W\d_]+)")
 _PREVIOUS_WORD = re.compile(r"([^\W\d_]+)[ ,\-–:\"“”()]{1,3}$")
-_VOWEL = re.compile(r"[AEIOUYĂÂÊÔƠƯ]")
 _CODE = re.compile(r"([A-ZĐƯ][A-ZĐƯa-zđ]{0,7}?)([.\-]?)(\d[\dA-ZĐ]*(?:[./-]\d+)*)(?!\w)")
 _SERIES = re.compile(r"([A-ZĐ]{1,2}) ?(\d{6,8})(?!\w|[.,]\d)")
 _CODE_PART = re.compile(r"\d+|[A-ZĐa-zđ]+|[.]")
 _LETTER_PARTS = re.compile(r"[^\W\d_]+(?:[-&/.][^\W\d_]+){1,4}(?![\w])")
 _HIGHLAND_NAME = re.compile(r"H['’][A-ZĐ]")
+_VOWELS = re.compile(r"[AEIOUY]")
+_CONSONANT_RUN = re.compile(r"[BCDĐFGHJKLMNPQRSTVWXZ]{3}")
 _SPELLED_AT_MOST = 6
 _ROAD_WORDS = frozenset(("quốc lộ", "tỉnh lộ", "đường tỉnh", "hương lộ", "huyện lộ", "đường huyện", "đường xã"))
 
@@ -43,7 +44,7 @@ def candidates(ctx: Context, word: str) -> Iterator[Candidate]:
     letters = spell(word, ctx.style.letters)
     if syllable:
         yield Candidate(end=end, kind=SpanKind.LOAN, spoken=lower, weight=0.62, alternatives=(letters,))
-    elif not _VOWEL.search(word) or (len(word) <= _SPELLED_AT_MOST and not _is_foreign_name(ctx, word, end)):
+    elif not has_vowel(lower) or (len(word) <= _SPELLED_AT_MOST and not _is_foreign_name(ctx, word, end)):
         yield Candidate(end=end, kind=SpanKind.LETTERS, spoken=letters, weight=0.6, alternatives=(lower,))
     else:
         yield Candidate(end=end, kind=SpanKind.LOAN, spoken=lower, weight=0.7, alternatives=(letters,))

@@ -26,8 +26,10 @@ _SHARED_HOUR = re.compile(rf"(?P<h>\d{{1,2}}) ?[-–—÷] ?(?=(?P<to>\d{{1,2}})
 _LESS = re.compile(rf"(?P<h>\d{{1,2}}){_HOUR_MARK} ?kém (?P<m>\d{{1,2}})(?:'| phút)?(?!\w)")
 _ALL_DAY = re.compile(r"24(?: ?(?:h|giờ))? ?/ ?24(?: ?(h|giờ))?(?!\w)(?: ?/ ?7(?!\d))?|24 ?[/x] ?7(?![\d/])")
 _MINUTES = re.compile(r"(\d{1,3})(?:['’′](?!['’′])| ?(?:ph)\b)(?: ?(\d{1,2})(?:''|\"|″|s\b))?(?!\w)")
+_TIMED = re.compile(r"\d{1,3} ?(?:[hHgGpx:./÷'’′–—-]|giờ|Giờ|GIỜ)")
 _DAY_PARTS = frozenset("sáng trưa chiều tối đêm khuya".split())
 _CLOCK_WORDS = frozenset("lúc hồi vào từ đến trước sau giờ khoảng sáng trưa chiều tối đêm tới quá bắt".split())
+_BEFORE_A_DAY = _DAY_PARTS | frozenset("ngày từ đến thứ hôm nay trước sau vào mùng tới tức kể tư sáu bảy".split())
 _SCORE_WORDS = frozenset("thắng thua hòa hoà số dẫn lệ tỉ tỷ".split())
 
 
@@ -50,13 +52,15 @@ class _Clock:
 
 def candidates(ctx: Context) -> Iterator[Candidate]:
     """Guesses for the time that starts here."""
+    if not _TIMED.match(ctx.text, ctx.pos):
+        return
     yield from _all_day(ctx)
     yield from _hour_less_minutes(ctx)
     yield from _shared_hour(ctx)
-    for match, weight in _clocks_at(ctx, ctx.pos):
-        clock = _clock(match)
-        spoken = clock.say(ctx.style, minute_word=_says_minute(match))
-        yield Candidate(end=match.end(), kind=SpanKind.TIME, spoken=spoken, weight=weight)
+    for clock_match, weight in _clocks_at(ctx, ctx.pos):
+        clock = _clock(clock_match)
+        spoken = clock.say(ctx.style, minute_word=_says_minute(clock_match))
+        yield Candidate(end=clock_match.end(), kind=SpanKind.TIME, spoken=spoken, weight=weight)
     yield from _ranges(ctx)
     match = _MINUTES.match(ctx.text, ctx.pos)
     if match:
@@ -72,7 +76,7 @@ def _clocks_at(ctx: Context, pos: int) -> Iterator[tuple[re.Match[str], float]]:
         yield match, 0.94
     match = _COLON.match(ctx.text, pos)
     if match:
-        score = not ctx.words_before[:1] == ("lúc",) and ctx.near(_SCORE_WORDS, 3)
+        score = ctx.words_before[:1] != ("lúc",) and ctx.near(_SCORE_WORDS, 3)
         padded = len(match.group("h")) == 2
         yield match, 0.3 if score else 0.94 if padded or ctx.near(_CLOCK_WORDS, 3) else 0.8
     match = _DOT.match(ctx.text, pos)
@@ -106,9 +110,10 @@ def _all_day(ctx: Context) -> Iterator[Candidate]:
         return
     day = say_whole(24, ctx.style)
     if match.group().replace(" ", "") in ("24/7", "24x7"):
+        weight = 0.3 if ctx.prev in _BEFORE_A_DAY else 0.96
         every = f"{day} giờ một ngày bảy ngày một tuần"
         yield Candidate(
-            end=match.end(), kind=SpanKind.TIME, spoken=f"{day} trên bảy", weight=0.96, alternatives=(every,)
+            end=match.end(), kind=SpanKind.TIME, spoken=f"{day} trên bảy", weight=weight, alternatives=(every,)
         )
         return
     spoken = f"{day} trên {day}" + (" giờ" if match.group(1) else "")

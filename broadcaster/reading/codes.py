@@ -11,14 +11,15 @@ from broadcaster.reading.reading import SpanKind
 
 _UPPER = "A-ZĐƯÔÂĂÊƠ"
 _DOCUMENT = re.compile(
-    rf"(\d{{1,6}})([a-zđ]?) ?((?:[/-] ?(?:19|20)\d\d)?) ?[/-] ?"
+    rf"(\d{{1,6}})([a-zđ]?) ?((?:[/-] ?(?:1[89]|2[01])\d\d)?) ?[/-] ?"
     rf"([{_UPPER}](?:[{_UPPER}a-zđ]{{0,8}}[{_UPPER}a-z]|\d)?\d{{0,3}}"
     rf"(?: ?[-–/.&] ?[{_UPPER}][{_UPPER}a-zđ]{{0,10}}\d{{0,3}})*)(?!\w)"
 )
-_NUMBER_AND_YEAR = re.compile(r"(\d{1,4})/((?:19|20)\d\d)(?![\w]|[/.-]\w)")
+_NUMBER_AND_YEAR = re.compile(r"(\d{1,4})/((?:1[89]|2[01])\d\d)(?![\w]|[/.-]\w)")
 _DOCUMENT_WORDS = frozenset("định tư luật quyết lệnh thị nđ tt qđ nq".split())
-_STANDARD = re.compile(r"(\d{1,5})(?:-(\d{1,2}))?:((?:19|20)\d\d)(?:/([A-ZĐ]{2,8}))?(?![\w:])")
+_STANDARD = re.compile(r"(\d{1,5})(?:-(\d{1,2}))?:((?:1[89]|2[01])\d\d)(?:/([A-ZĐ]{2,8}))?(?![\w:])")
 _PLATE = re.compile(r"(\d{2}) ?-? ?([A-ZĐ]{1,2})(\d?) ?[-–. ] ?(\d{3}\.?\d{2}|\d{4})(?!\w|\.\d)")
+_SIGNED = re.compile(rf"\d{{1,6}}(?:[a-zđ]| ?[-/:]| ?[{_UPPER}])")
 _ALNUM = re.compile(rf"(\d{{1,4}})([{_UPPER}]{{1,3}})(?:(\d{{1,4}})(?:[./](\d{{1,4}}))?)?(?![^\W_])")
 _LONG_DIGITS = re.compile(r"\d{9,}(?![.,]?\d)")
 _SPACED_ID = re.compile(r"\d{3,4}(?:[ .]\d{3,4}){2,4}(?![\d.,]\d|\w)")
@@ -30,12 +31,18 @@ _ID_WORDS = frozenset(
 
 def candidates(ctx: Context) -> Iterator[Candidate]:
     """Guesses for the code that starts here with a digit."""
+    if _SIGNED.match(ctx.text, ctx.pos):
+        yield from _signed(ctx)
+    yield from _identity_number(ctx)
+
+
+def _signed(ctx: Context) -> Iterator[Candidate]:
+    """Codes that hold something beside digits."""
     yield from _document(ctx)
     yield from _number_and_year(ctx)
     yield from _standard(ctx)
     yield from _plate(ctx)
     yield from _letters_after(ctx)
-    yield from _identity_number(ctx)
 
 
 def _document(ctx: Context) -> Iterator[Candidate]:

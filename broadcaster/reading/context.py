@@ -9,6 +9,7 @@ from broadcaster.reading.style import Style
 
 _WINDOW = 96
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]")
+_WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.!?…]\s|\n")
 _CLAUSE_END = re.compile(r"[.,;:!?…()\n\"“”|]")
 _RIGHT_SENTENCE_END = re.compile(r"[.!?;…](?:\s|$)|\n")
@@ -60,7 +61,7 @@ class Context:
     @cached_property
     def words_before(self) -> tuple[str, ...]:
         """The same without the marks."""
-        return tuple(piece for piece in self.before if piece[0].isalnum())
+        return tuple(reversed(_WORD.findall(self.left)))
 
     @cached_property
     def prev(self) -> str:

@@ -18,11 +18,10 @@ _DAYS_OF_MONTH = re.compile(
     r"(?!\d|[/.-]\d)"
 )
 _DAYS_ALONE = re.compile(r"(\d{1,2}(?: ?[-–—] ?)\d{1,2})(?!\d|[/.,-]\d)")
-_MONTHS = re.compile(
-    r"(\d{1,2}(?:(?: ?[-–—,&+] ?| (?:và|đến) )\d{1,2}){1,11})(?: ?[/.] ?(\d{4}))?(?!\d|[/.-]\d| ?%)"
-)
+_MONTHS = re.compile(r"(\d{1,2}(?:(?: ?[-–—,&+] ?| (?:và|đến) )\d{1,2}){1,11})(?: ?[/.] ?(\d{4}))?(?!\d|[/.-]\d| ?%)")
+_JOINED = re.compile(r"\d{1,4}(?: ?[-–—÷/.,;&+]| và | đến )")
 _MONTH_YEARS = re.compile(rf"(\d{{1,2}}) ?/ ?(\d{{4}}){_JOINT}(\d{{1,2}}) ?/ ?(\d{{4}})(?!\d|[/.-]\d)")
-_YEARS = re.compile(rf"((?:1[5-9]|20)\d\d){_JOINT}((?:1[5-9]|20)\d\d|\d\d)(?![\d/]|[.,-]\d)")
+_YEARS = re.compile(rf"((?:1[5-9]|2[01])\d\d){_JOINT}((?:1[5-9]|2[01])\d\d|\d\d)(?![\d/]|[.,-]\d)")
 _LIST_PART = re.compile(r"(\d{1,2}) ?([-–—÷]|đến|[,;&+]|và)?")
 _SEASON_WORDS = frozenset("vụ mùa học khóa khoá xuân thu đông hè độ chiêm chính".split())
 _YEAR_WORDS = frozenset("đoạn kỳ kì từ năm nhiệm".split())
@@ -31,6 +30,8 @@ _HOLIDAY_WORDS = frozenset("lễ nghỉ dịp niệm mừng".split())
 
 def candidates(ctx: Context) -> Iterator[Candidate]:
     """Guesses for the dates that start here."""
+    if not _JOINED.match(ctx.text, ctx.pos):
+        return
     yield from _two_dates(ctx)
     yield from _days_of_a_month(ctx)
     yield from _months(ctx)

@@ -21,9 +21,10 @@ from broadcaster.reading.nouns import is_counted, is_whole
 from broadcaster.reading.reading import SpanKind
 
 _FULL = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?![\d/]|[.,-]\d)")
-_ISO = re.compile(r"((?:19|20)\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[-/.]\d)")
+_ISO = re.compile(r"((?:1[89]|2[01])\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[-/.]\d)")
 _SHORT = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{1,2})(?!\d|[./,-]\d| ?[%‰])")
-_MONTH_YEAR = re.compile(r"(\d{1,2}) ?[/.-] ?((?:19|20)\d\d)(?!\d|[./,-]\d)")
+_MONTH_YEAR = re.compile(r"(\d{1,2}) ?[/.-] ?((?:1[89]|2[01])\d\d)(?!\d|[./,-]\d)")
+_MARKED = re.compile(r"\d{1,4} ?[/.-]")
 _ALONE = re.compile(r"\d{1,2}(?!\d|[.,/:-]\d)")
 _NUMBERED_TERM = frozenset("đợt quý kỳ kì số lần vụ phiên khóa khoá quí tập".split())
 _DATE_LEFT = (
@@ -46,10 +47,11 @@ _EVENT_NAMES = frozenset("bão nghị định luật điều khoản".split())
 
 def candidates(ctx: Context) -> Iterator[Candidate]:
     """Guesses for the single date that starts here."""
-    yield from _full(ctx)
-    yield from _iso(ctx)
-    yield from _month_year(ctx)
-    yield from _short(ctx)
+    if _MARKED.match(ctx.text, ctx.pos):
+        yield from _full(ctx)
+        yield from _iso(ctx)
+        yield from _month_year(ctx)
+        yield from _short(ctx)
     yield from _day_or_month_alone(ctx)
 
 
@@ -123,12 +125,19 @@ def _short_weight(ctx: Context, match: re.Match[str]) -> float:
         if ambiguous and match.group().replace("-", "/") not in _HOLIDAYS:
             return 0.72 if ctx.next_word(end) not in ("hằng", "hàng") else 0.5
         return 0.95
-    weekday = (ctx.prev in _WEEKDAYS and "thứ" in ctx.words_before[:3]) or ctx.prev in ("nhật", "cn", "t7")
+    weekday = _is_weekday(ctx.words_before[:2])
     if weekday or (mark == "/" and ctx.prev in _DATE_LEFT and not _names_amount(ctx, end)):
         return 0.93
     if mark == "-":
         return 0.9 if ctx.prev in ("nay", "mai", "qua", "kia") else 0.3
     return _slash_weight(ctx, match)
+
+
+def _is_weekday(words: tuple[str, ...]) -> bool:
+    """True when the nearest words, nearest first, are thứ bảy, chủ nhật, T7 or CN."""
+    if not words:
+        return False
+    return words[0] in ("nhật", "cn", "t7") or (words[0] in _WEEKDAYS and words[1:] == ("thứ",))
 
 
 def _slash_weight(ctx: Context, match: re.Match[str]) -> float:
@@ -159,7 +168,7 @@ def _day_or_month_alone(ctx: Context) -> Iterator[Candidate]:
     number = int(match.group())
     if ctx.prev == "tháng" and 1 <= number <= 12:
         month = say_month(number, lunar=is_lunar(ctx, match.end())).removeprefix("tháng ")
-        yield Candidate(end=match.end(), kind=SpanKind.DATE, spoken=month, weight=0.92)
+        yield Candidate(end=match.end(), kind=SpanKind.DATE, spoken=month, weight=0.93)
     elif day_is_prefixed(ctx, match.end()) and 1 <= number <= 31:
         spoken = say_day(number, ctx.style, early=ctx.prev == "ngày")
-        yield Candidate(end=match.end(), kind=SpanKind.DATE, spoken=spoken, weight=0.92)
+        yield Candidate(end=match.end(), kind=SpanKind.DATE, spoken=spoken, weight=0.93)

@@ -11,11 +11,13 @@ DAY_PARTS = frozenset("sáng trưa chiều tối đêm".split())
 _NO_DAY_WORD = DAY_GIVEN | frozenset("lễ dịp tết khánh mừng đường phố tháng".split())
 _EARLY_GIVEN = frozenset(("mùng", "mồng"))
 _LUNAR = re.compile(r" *[(]?(?:năm \S+ \S+ )?(?:âm lịch|âl\b|a\.l\b|tết)")
+# Ngày Quốc tế Phụ nữ 8/3: the word is there already, a name stands between.
+_NAMED_DAY = re.compile(r"(?:^|\W)ngày(?: [^\W\d_]+){1,7} $")
 _LONGEST_MONTHS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 # What follows `ngày 5` when it is a day of the month and not five of something.
 _AFTER_DAY = frozenset(
-    """tháng và đến tới hằng hàng mỗi này âm tết năm sẽ là tại ở vừa trở trong có của thì bà ông ủy trước sau do theo hội
-    cuối đầu""".split()
+    """tháng và đến tới hằng hàng mỗi này âm tết năm sẽ là tại ở vừa trở trong có của thì bà ông ủy trước sau do theo
+    hội cuối đầu""".split()
 )
 _COUNTED_PER_DAY = frozenset("mỗi một hằng hàng trong các những mấy suốt cả".split())
 _CENTURY_TURN = 50
@@ -59,7 +61,8 @@ def say_year(year: str, style: Style) -> str:
 
 def prefix(ctx: Context) -> str:
     """`ngày ` where a listener needs it: not when it is there already, nor in the name of a holiday."""
-    if ctx.prev in _NO_DAY_WORD:
+    counted = ctx.prev == "ngày" and ctx.words_before[1:2] and ctx.words_before[1].isdigit() and ":" in ctx.before[:1]
+    if (ctx.prev in _NO_DAY_WORD and not counted) or _NAMED_DAY.search(ctx.left):
         return ""
     return "ngày "
 

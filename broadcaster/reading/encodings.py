@@ -22,6 +22,7 @@ class Encoding(StrEnum):
 
 _SAMPLE = 20_000
 _ENOUGH_WORDS = 3
+_MANY_WORDS = 6
 _FOREIGN_LETTERS = re.compile(r"[¡-ÿ]")
 _ONLY_UNICODE = re.compile(r"[ăđơưĂĐƠƯẠ-ỹ]")
 _NOT_LETTERS = " \t.,;:!?()[]{}\"'“”‘’…/|+*=_–—0123456789"
@@ -45,7 +46,7 @@ def detect(text: str) -> Encoding:
 
 
 def _legacy_of(sample: str) -> Encoding | None:
-    marked = [word for word in _words(sample) if _FOREIGN_LETTERS.search(word)]
+    marked = list(dict.fromkeys(word for word in _words(sample) if _FOREIGN_LETTERS.search(word)))
     if len(marked) < _ENOUGH_WORDS:
         return None
     ways: dict[Encoding, Callable[[str], str]] = {
@@ -53,7 +54,11 @@ def _legacy_of(sample: str) -> Encoding | None:
     }  # fmt: skip
     shares = {way: _share_of_syllables(map(change, marked)) for way, change in ways.items()}
     best = max(shares, key=lambda way: shares[way])
-    return best if best is not Encoding.UNICODE and shares[best] >= 0.6 else None
+    as_it_is = shares[Encoding.UNICODE]
+    surely_not_unicode = (
+        as_it_is < 0.5 and shares[best] > as_it_is + 0.25 if len(marked) >= _MANY_WORDS else not as_it_is
+    )
+    return best if surely_not_unicode and shares[best] >= 0.6 else None
 
 
 def _words(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from broadcaster.reading.reading import SpanKind
 
 _COMMAS = re.compile(r"\d{1,3}(?:,\d{1,3})+(?![\d%‰]|[.,/-]\d)")
 _DASHES = re.compile(r"\d{1,3}(?:-\d{1,3}){2,}(?!\w|[.,/-]\d)")
+_DOTS = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}(?![\w/]|[.,]\d)")
 _LISTED_NOUNS = frozenset(
     """thôn tổ xóm khu ấp bản khóm lớp mũi đợt điều khoản trang mục nhóm đội khối câu bài phòng lô cụm ngày tháng thứ
     quận phố buôn làng chương phần""".split()
@@ -20,7 +21,10 @@ def lists(ctx: Context) -> Iterator[Candidate]:
     """Guesses for a list that starts here; after its noun a lone comma joins two numbers too (thôn 1,2)."""
     match = _DASHES.match(ctx.text, ctx.pos)
     if match:
-        yield _list(ctx, match, "-", weight=0.88)
+        yield _list(ctx, match, "-", weight=0.97 if ctx.prev == "thứ" else 0.88)
+    match = _DOTS.match(ctx.text, ctx.pos)
+    if match and ctx.prev == "npk":
+        yield _list(ctx, match, ".", weight=0.95)
     match = _COMMAS.match(ctx.text, ctx.pos)
     if not match:
         return

@@ -9,8 +9,8 @@ from broadcaster.reading.numbers import say_whole
 from broadcaster.reading.reading import SpanKind
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:\.|\)|/)(?=[ \t]|[^\W\d_]|$)(?!\.)")
-_LETTERED = re.compile(r"([a-zđA-ZĐ])(?:\)|\.(?= )|/(?= ))")
-_LINE_START = " \t-–+*•([\"“"
+_LETTERED = re.compile(r"([a-zđA-HJ-UWYZĐ])(?:\)|\.(?= )|/(?= ))")
+_LINE_START = ' \t-–+*•(["“'
 
 
 def label_at(ctx: Context) -> Candidate | None:

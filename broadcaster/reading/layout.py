@@ -34,20 +34,24 @@ class _Line:
     text: str
 
 
-_MOTTO = re.compile(r"cộng h(?:òa|oà) xã hội chủ nghĩa việt nam|độc lập\s*[-–—]\s*tự do\s*[-–—]\s*hạnh phúc", re.IGNORECASE)
+_MOTTO = re.compile(
+    r"cộng h(?:òa|oà) xã hội chủ nghĩa việt nam|độc lập\s*[-–—]\s*tự do\s*[-–—]\s*hạnh phúc", re.IGNORECASE
+)
 _PARTY = re.compile(r"(?:^|\s{2,})ĐẢNG CỘNG SẢN VIỆT NAM$")
 _NUMBER_LINE = re.compile(r"^số\s?:?\s?[\d.…_ ]*\s?[-/]\s?[\w&./\-–]+(?:\s{2,}.*|\s*$)", re.IGNORECASE)
-_PLACE_AND_DATE = re.compile(r"^[^\d:;]{2,40},\s*ngày\s*[\d.…_ ]+\s*tháng\s*[\d.…_ ]+\s*năm\s*[\d.…_ ]+\.?$", re.IGNORECASE)
+_PLACE_AND_DATE = re.compile(r"^[^\d:;]{2,40},\s*ngày\s*[\d.…_ ]+tháng\s*[\d.…_ ]+năm\s*[\d.…_ ]+$", re.IGNORECASE)
 _RULE = re.compile(r"^[-–—_=*.\s]+$")
 _ISSUER = re.compile(
-    r"^(?:UBND|ỦY BAN|UỶ BAN|HĐND|HỘI ĐỒNG|ĐẢNG|ĐẢNG ỦY|BAN|BCH|BCĐ|CÔNG AN|CÔNG TY|TRẠM|TRƯỜNG|HỘI|ĐOÀN|MẶT TRẬN|MTTQ|ỦY|TỈNH|"
-    r"HUYỆN|XÃ|PHƯỜNG|THÔN|ĐIỆN LỰC|CHI BỘ|TỔ|SỞ|PHÒNG|TRUNG TÂM|HỢP TÁC XÃ|HTX|THỊ|THÀNH|ĐẶC KHU|BỘ|CHÍNH PHỦ|VĂN PHÒNG)\b"
+    r"^(?:UBND|ỦY BAN|UỶ BAN|HĐND|HỘI ĐỒNG|ĐẢNG|ĐẢNG ỦY|BAN|BCH|BCĐ|CÔNG AN|CÔNG TY|TRẠM|TRƯỜNG|HỘI|"
+    r"ĐOÀN|MẶT TRẬN|MTTQ|ỦY|TỈNH|HUYỆN|XÃ|PHƯỜNG|THÔN|ĐIỆN LỰC|CHI BỘ|TỔ|SỞ|PHÒNG|TRUNG TÂM|HỢP TÁC XÃ|HTX|THỊ|"
+    r"THÀNH|ĐẶC KHU|BỘ|CHÍNH PHỦ|VĂN PHÒNG)\b"
 )
 _ADDRESSEE = re.compile(r"^(?:đồng )?kính gửi\s?:", re.IGNORECASE)
 _RECIPIENTS = re.compile(r"^nơi nhận\s?:?\s*(?:$|[-–:])|^nơi nhận\s?:", re.IGNORECASE)
 _SIGNATURE = re.compile(
     r"^(?:(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\s?\.?\s+(?=[A-ZĐỦƯ]{2})|\(?(?:đã ký|ký tên|ký,)|"
-    r"(?:PHÓ |QUYỀN )?(?:CHỦ TỊCH|TRƯỞNG (?:BAN|THÔN|CÔNG AN|TRẠM)|BÍ THƯ|GIÁM ĐỐC|HIỆU TRƯỞNG|CHÁNH VĂN PHÒNG|TỔ TRƯỞNG)"
+    r"(?:PHÓ |QUYỀN )?(?:CHỦ TỊCH|TRƯỞNG (?:BAN|THÔN|CÔNG AN|TRẠM)|BÍ THƯ|GIÁM ĐỐC|HIỆU TRƯỞNG|"
+    r"CHÁNH VĂN PHÒNG|TỔ TRƯỞNG)"
     r"(?:\s[A-ZĐÀ-Ỹ ]+)?$|NGƯỜI (?:THÔNG BÁO|LẬP|VIẾT)(?:\s[A-ZĐÀ-Ỹ ]+)?$)"
 )
 _ANY_CASE_SIGNED = re.compile(r"^\(?(?:đã ký|ký tên|ký và ghi rõ)", re.IGNORECASE)
@@ -76,7 +80,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _letterhead(lines: list[_Line]) -> dict[int, Reason]:
-    """Lines at the top that look like a letterhead, when a motto, a number or a place with a date proves there is one."""
+    """Lines at the top that look like a letterhead, when a motto, a number or a place with a date proves it."""
     head = lines[:_HEAD_LINES]
     proofs = [at for at, line in enumerate(head) if _proves_letterhead(line.text)]
     if not proofs:
@@ -89,9 +93,10 @@ def _letterhead(lines: list[_Line]) -> dict[int, Reason]:
 
 
 def _proves_letterhead(line: str) -> bool:
-    return bool(
-        _MOTTO.search(line) or _PARTY.search(line) or _NUMBER_LINE.match(line) or _PLACE_AND_DATE.match(line)
-    ) and len(line) < 2 * _SHORT_LINE
+    return (
+        bool(_MOTTO.search(line) or _PARTY.search(line) or _NUMBER_LINE.match(line) or _PLACE_AND_DATE.match(line))
+        and len(line) < 2 * _SHORT_LINE
+    )
 
 
 def _is_issuer(line: str) -> bool:

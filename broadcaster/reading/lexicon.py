@@ -29,7 +29,8 @@ class Entry:
     """One written form and how it is said.
 
     `context` holds conditions, any of which speaks for this entry: `>từ` follows, `<từ` precedes, `~từ` stands
-    anywhere, `#` a number follows, `@` a number precedes, `+` a telephone number follows, `^` a capitalised word follows, `!` never without one of the others.
+    anywhere, `#` a number follows, `@` a number precedes, `+` a telephone number follows, `^` a capitalised word
+    follows, `!` never without one of the others.
     `respellings` are pairs (voice, how to write it for that voice); the voice `*` is any.
     """
 
@@ -99,7 +100,8 @@ class Lexicon:
     @cached_property
     def units_folded(self) -> dict[str, Entry]:
         """Units of two letters and more, whatever their case: 5 KG."""
-        return {form.casefold(): entry for form, entry in reversed(self.units.items()) if form.islower() and len(form) > 1}
+        lower = ((form, entry) for form, entry in reversed(self.units.items()) if form.islower() and len(form) > 1)
+        return dict(lower)
 
     @cached_property
     def doctypes(self) -> dict[str, str]:

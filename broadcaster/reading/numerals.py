@@ -12,7 +12,7 @@ _DOT_GROUPS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,(\d+))?")
 _COMMA_GROUPS = re.compile(r"[1-9]\d{0,2}(?:,\d{3}){2,}(?:\.(\d+))?|[1-9]\d{0,2}(?:,\d{3})+\.(\d+)")
 _COMMA_DECIMAL = re.compile(r"(\d+),(\d+)")
 _DOT_DECIMAL = re.compile(r"(\d+)\.(\d+)")
-_LONGEST_NUMBER = 15
+_LONGEST_NUMBER = 16
 _CACHED_NUMERALS = 8192
 
 

@@ -15,7 +15,7 @@ _LISTED = re.compile(r"([2-7])(?![\d.,/:-]\d|\d)")
 _LIST_BEFORE = frozenset(("2", "3", "4", "5", "6", "7", "và"))
 _NAMED_BY_LETTER = frozenset("bơm trạm kênh tuyến nhà lô cống đường ga mương mốc số biến áp".split())
 _WEEKDAY = re.compile(r"T\.? ?([2-7])(?: ?[-–—] ?(?:T\.? ?([2-7])|(CN)))?(?![\w/]|[.,]\d)")
-_MONTH = re.compile(r"T\.?(\d{1,2})(?: ?[-–] ?T?(\d{1,2}))?(?:[/.-]((?:19|20)\d\d))?(?!\w|[./]\d)")
+_MONTH = re.compile(r"T\.?(\d{1,2})(?: ?[-–] ?T?(\d{1,2}))?(?:[/.-]((?:1[89]|2[01])\d\d))?(?!\w|[./]\d)")
 
 
 def say_rank(number: int, style: Style) -> str:
@@ -46,7 +46,7 @@ def _is_counted(ctx: Context, end: int) -> bool:
 
 def _after_rank_word(ctx: Context) -> Iterator[Candidate]:
     match = _RANK.match(ctx.text, ctx.pos)
-    if not match:
+    if not match or ctx.text[match.end() : match.end() + 1] == "-":
         return
     first, last = match.group(1), match.group(3)
     if last and int(last) <= 7 and int(first) < int(last):

@@ -13,7 +13,7 @@ _NUMBER = re.compile(rf"\(?(?:\+ ?84|0084|0|84(?=\d{{9}}(?!\d)))\)?(?:{_GAP}{{0,
 _HOTLINE = re.compile(rf"1[89]00(?:{_GAP}?\d){{4,6}}(?!\d|[.,/]\d)")
 _LOCAL = re.compile(rf"\d{{3,4}}(?:{_GAP}\d{{3,4}}){{1,2}}(?!\d|[.,/-]\d)|\d{{6,8}}(?!\d|[.,/-]\d)")
 _SHORT = re.compile(r"(?:1\d{2}|1022|1080|1039|156|5656|141|9\d{3}|8\d{3})(?!\d|[.,/:-]\d| ?[%‰])")
-_FOREIGN_PREFIX = re.compile(r"\+84(?!\d| \d)|1[89]00(?=[xX]{2})[xX]+")
+_FOREIGN_PREFIX = re.compile(r"\+84(?!\d| \d)|1[89]00(?=[xX]{2})[xX]+|0\d{2,6}(?=[xX*]{2})[xX*]+")
 _PHONE_WORDS = frozenset(
     "thoại gọi đt sđt hotline tel phone fax zalo máy đài nóng dđ đtdđ lh hệ trực liên phím nhắn bàn động".split()
 )

@@ -15,12 +15,15 @@ from broadcaster.reading.units import unit_at
 
 _N = r"\d{1,3}(?:\.\d{3})+|\d{1,9}(?:,\d{1,2})?"
 _SLASH = re.compile(rf"({_N}) ?/ ?({_N})(?![\d/]|[.,]\d|[^\W\d_]*-[^\W\d_])")
+_PAIRED = re.compile(r"\d[\d.,]{0,12}[A-Za-zĐđ]? ?[/:–—-]")
 _CHAIN = re.compile(r"\d{1,4}[A-Za-zĐđ]?(?: ?/ ?\d{1,4}[A-Za-zĐđ]?){1,4}(?![\w/])")
 _RATIO = re.compile(r"(\d{1,4}(?:[.,]\d{1,3})?):(\d{1,7}(?:[.,]\d{3})*)(?!\w|[:.,]\d)")
 _SCORE = re.compile(r"(\d{1,3}) ?[-–—:] ?(\d{1,3})(?!\w|[.,/-]\d| ?%)")
 _NAME_DATE = re.compile(r"(\d{1,2}) ?[/-] ?(\d{1,2})(?![\d/])")
 _ADDRESS_LEFT = frozenset("ngách ngõ hẻm kiệt nhà hẽm ngỏ".split())
 _STREET = re.compile(r" (?:đường|phố|ngõ|hẻm|thôn|tổ|khu|ấp|khóm|quốc lộ|tỉnh lộ)\b")
+_NAME_NEXT = re.compile(r",? [A-ZĐ][^\W\d_]+ [A-ZĐ]")
+_PLACE_LEFT = frozenset("chỉ tại nhà ở".split())
 _NAMED_BY_DATE = frozenset("đường phố viên trường chợ cầu khu phường".split())
 _BUILDINGS = frozenset("trường viên".split())
 _HOLIDAYS = frozenset(
@@ -35,6 +38,8 @@ _SCORE_NOUNS = frozenset("số set hiệp ván trận kết séc hòa hoà đấ
 
 def candidates(ctx: Context) -> Iterator[Candidate]:
     """Guesses for the pair that starts here."""
+    if not _PAIRED.match(ctx.text, ctx.pos):
+        return
     yield from _address(ctx)
     yield from _named_by_date(ctx)
     yield from _slash(ctx)
@@ -48,6 +53,9 @@ def _address(ctx: Context) -> Iterator[Candidate]:
     if not match:
         return
     number_of_house = ctx.prev == "số" and bool(_STREET.match(ctx.text[match.end() : match.end() + 10].lower()))
+    street_name = _NAME_NEXT.match(ctx.text, match.end()) is not None
+    number_of_house = number_of_house or (ctx.prev == "số" and street_name and ctx.near(_PLACE_LEFT, 3))
+    number_of_house = number_of_house or (ctx.prev == "số" and match.group().count("/") > 1)
     told = ctx.prev in _ADDRESS_LEFT or ctx.prev_two in ("số nhà", "địa chỉ", "nhà số") or number_of_house
     parts = [_say_house(ctx, part) for part in re.split(r" ?/ ?", match.group())]
     weight = 0.98 if told else 0.55 if len(parts) > 2 else 0.1
@@ -138,7 +146,8 @@ def _score(ctx: Context) -> Iterator[Candidate]:
     home, away = (say_whole(int(part), ctx.style) for part in match.groups())
     weight = _score_weight(ctx, match)
     if weight:
-        yield Candidate(end=match.end(), kind=SpanKind.SCORE, spoken=f"{home}, {away}" if len(match.group(1)) > 1 else f"{home} {away}", weight=weight)
+        joint = ", " if len(match.group(1)) > 1 else " "  # 20-5 without a breath would be twenty-five
+        yield Candidate(end=match.end(), kind=SpanKind.SCORE, spoken=f"{home}{joint}{away}", weight=weight)
 
 
 def _score_weight(ctx: Context, match: re.Match[str]) -> float:
@@ -157,4 +166,3 @@ def _score_weight(ctx: Context, match: re.Match[str]) -> float:
     if sport and (not _SCORE_NOUNS.isdisjoint(left) or ":" in match.group()):
         return 0.92
     return 0.85 if sport and "đội" in left else 0.25
-

@@ -1,7 +1,7 @@
 """Written Vietnamese in, a reading out: the one entrance of this package."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from broadcaster.reading.abbreviations import learn
 from broadcaster.reading.context import Job
@@ -43,7 +43,7 @@ def read(
         learnt=learn(written),
         lowered=written.lower(),
     )
-    scanner = Scanner(job, _decisions(choices, style))
+    scanner = Scanner(job, _decisions(choices, style), words_only=partial(words_only, style=style))
     for block in blocks(written) if document else (Block(start=0, end=len(written)),):
         scanner.scan(block)
     said = sentences(scanner.items)

@@ -11,14 +11,14 @@ from broadcaster.reading.ordinals import say_rank
 from broadcaster.reading.reading import SpanKind
 
 _ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3}|X?L(?:IX|IV|V?I{0,3})|C{1,3}(?:X{0,3})(?:IX|IV|V?I{0,3}))"
-_NUMERAL = re.compile(rf"({_ROMAN})(?: ?/ ?((?:19|20)\d\d))?(?![\w])")
-_RANGE = re.compile(rf"({_ROMAN}) ?[-–—] ?({_ROMAN})(?: ?/ ?((?:19|20)\d\d))?(?!\w)")
+_NUMERAL = re.compile(rf"({_ROMAN})(?: ?/ ?((?:1[89]|2[01])\d\d))?(?![\w])")
+_RANGE = re.compile(rf"({_ROMAN}) ?[-–—] ?({_ROMAN})(?: ?/ ?((?:1[89]|2[01])\d\d))?(?!\w)")
 _HEADING = re.compile(rf"({_ROMAN}) ?[./)-](?!\w)")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _BEFORE = frozenset(
     """khóa khoá quý kỷ kỉ lục chương mục phần kỳ kì tập quyển bảng hạng loại cấp vùng hội vòng khối nhóm cụm bậc sở khu
-    lần đoạn đợt ga đoàn điều huân chương cương biểu số ương tuyến giải tháp luật tầng trưởng năm nhiệm tổ dự kế động"""
-    .split()
+    lần đoạn đợt ga đoàn điều huân chương cương biểu số ương tuyến giải tháp luật tầng trưởng năm nhiệm tổ dự kế
+    động""".split()
 )
 _SAFE_BEFORE = frozenset("khóa khoá quý kỷ kỉ chương lục phần hạng loại cấp vùng vòng bảng".split())
 _LIST_LEFT = re.compile(
@@ -36,6 +36,10 @@ def roman_value(letters: str) -> int:
 
 def candidates(ctx: Context) -> Iterator[Candidate]:
     """Guesses for the Roman numeral that starts here."""
+    heading = _HEADING.match(ctx.text, ctx.pos)
+    if heading and heading.group(1) and not ctx.left.strip(" \t*•-–+#>"):
+        value = say_whole(roman_value(heading.group(1)), ctx.style)
+        yield Candidate(end=heading.end(), kind=SpanKind.ROMAN, spoken=f"{value},", weight=0.97)
     match = _RANGE.match(ctx.text, ctx.pos)
     if match and ctx.prev in _BEFORE:
         first, last = (roman_value(part) for part in match.group(1, 2))
@@ -60,8 +64,6 @@ def _single(ctx: Context, match: re.Match[str], weight: float) -> Candidate:
 
 def _weight(ctx: Context, match: re.Match[str]) -> float:
     letters = match.group(1)
-    if not ctx.left.strip(" \t*•-–+#>") and _HEADING.match(ctx.text, ctx.pos):
-        return 0.95
     if ctx.prev == "thứ" or (ctx.prev in _BEFORE and not _names_follow(ctx, match.end(), letters)):
         return 0.96
     if match.group(2) or _LIST_LEFT.search(ctx.left):

@@ -1,6 +1,6 @@
 """Walks over a text once, from left to right, and settles each token by its candidates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from broadcaster.reading import (
     abbreviations,
@@ -41,11 +41,12 @@ _SUSPECT_KINDS = {
 class Scanner:
     """Collects the items to say, the spans not said as written, and the notices of one text."""
 
-    def __init__(self, job: Job, decisions: Mapping[tuple[str, int], str]) -> None:
+    def __init__(self, job: Job, decisions: Mapping[tuple[str, int], str], *, words_only: Callable[[str], str]) -> None:
         self.items: list[Item] = []
         self.spans: list[Span] = []
         self.notices: list[Notice] = []
         self._job = job
+        self._words_only = words_only
         self._decisions = decisions
         self._seen: dict[str, int] = {}
         self._plain: set[str] = set()
@@ -96,21 +97,28 @@ class Scanner:
         return self._mark(written, pos)
 
     def _word(self, word: str, pos: int) -> int:
-        ctx = Context(self._job, pos)
-        chosen = choose(self._word_candidates(ctx, word))
-        if chosen is not None:
-            return self._emit(pos, chosen)
-        lower = word.lower()
-        if not self._is_special(word) and words.is_plain(word, lower):
-            self._plain.add(word)
         end = pos + len(word)
-        self.items.append(Item(start=pos, end=end, spoken=lower if capitals.is_shouted(word) else word))
+        if words.is_plain(word) and not self._is_special(word):
+            self._plain.add(word)
+        else:
+            chosen = choose(self._word_candidates(Context(self._job, pos), word))
+            if chosen is not None:
+                return self._emit(pos, chosen)
+        spoken = word.lower() if capitals.is_shouted(word) else word
+        self.items.append(Item(start=pos, end=end, spoken=spoken))
         return end
 
     def _is_special(self, word: str) -> bool:
         """True for words whose reading may change from place to place."""
         job = self._job
-        return word in job.learnt or bool(job.lexicon.forms_from(word)) or word in ("x", "Km", "km")
+        lexicon, lower = job.lexicon, word.casefold()
+        return (
+            word in job.learnt
+            or bool(lexicon.forms_from(word))
+            or word in lexicon.units
+            or lower in lexicon.units_folded
+            or (job.voice is not None and lower in lexicon.loans)
+        )
 
     def _word_candidates(self, ctx: Context, word: str) -> Iterator[Candidate]:
         text, end = ctx.text, ctx.pos + len(word)
@@ -128,7 +136,7 @@ class Scanner:
             yield from roads.candidates(ctx)
         if word != lower:
             yield from self._capital_candidates(ctx, word, text[end : end + 3])
-        if not words.is_plain(word, lower):
+        if not words.is_plain(word):
             yield from words.candidates(ctx, word)
         if self._job.voice is not None:
             loan = words.loan_candidate(ctx, word)
@@ -198,6 +206,8 @@ class Scanner:
         candidate = chosen.candidate
         written = self._job.text[start : candidate.end]
         spoken = candidate.spoken
+        if candidate.kind is SpanKind.LETTERS and spoken.casefold() == written.casefold():
+            spoken = written
         if spoken.casefold() != written.casefold() or chosen.confidence < UNSURE_BELOW:
             spoken = self._span(start, candidate.end, chosen)
         is_number = candidate.kind in _LONG_KINDS
@@ -209,14 +219,16 @@ class Scanner:
         written = self._job.text[start:end]
         occurrence = self._seen.get(written, 0)
         self._seen[written] = occurrence + 1
-        spoken, confidence = chosen.candidate.spoken, chosen.confidence
+        spoken, confidence = self._in_words(chosen.candidate.spoken), chosen.confidence
         others = [*chosen.alternatives]
         decided = self._decisions.get((written, occurrence))
         if decided is not None:
             others.append(spoken)
             spoken, confidence = decided, 1.0
         shown = _without_commas(spoken)
-        alternatives = tuple(dict.fromkeys(_without_commas(other) for other in others if other != spoken))
+        alternatives = tuple(
+            dict.fromkeys(_without_commas(self._in_words(other)) for other in others if other != spoken)
+        )
         self.spans.append(Span(
             start=start, end=end, written=written, kind=chosen.candidate.kind, spoken=shown, confidence=confidence,
             alternatives=alternatives,
@@ -224,14 +236,17 @@ class Scanner:
         self._notify(start, end, written, shown, chosen.candidate.kind)
         return spoken
 
+    def _in_words(self, spoken: str) -> str:
+        """A station's own entry may have been typed with digits or signs."""
+        bare = spoken.replace(" ", "").replace(",", "")
+        return spoken if not bare or bare.isalpha() else self._words_only(spoken)
+
     def _notify(self, start: int, end: int, written: str, said: str, kind: SpanKind) -> None:
         message = _SUSPECT_KINDS.get(kind)
         if message is None or (kind is SpanKind.LEFT_OUT and len(written) > 2):
             return
         notice = NoticeKind.LEFT_OUT if kind is SpanKind.LEFT_OUT else NoticeKind.SUSPECT_WORD
-        self.notices.append(
-            Notice(kind=notice, start=start, end=end, message=message.format(word=written, said=said))
-        )
+        self.notices.append(Notice(kind=notice, start=start, end=end, message=message.format(word=written, said=said)))
 
 
 def _without_commas(spoken: str) -> str:
@@ -241,4 +256,3 @@ def _without_commas(spoken: str) -> str:
 def _shortened(written: str, longest: int = 60) -> str:
     flat = " ".join(written.split())
     return flat if len(flat) <= longest else flat[:longest].rsplit(" ", 1)[0] + "…"
-

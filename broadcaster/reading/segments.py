@@ -13,7 +13,7 @@ PAUSE_MS = {
 _LONG_CLAUSE = 24
 _LONG_NUMBER = 7
 _AFTER_GROUP = re.compile(r"\b(tỷ|triệu) (?=\S+ \S+ \S+)")
-_JOINING = frozenset("và hoặc nhưng để do vì khi nếu tại nhằm đồng trong theo với của".split())
+_JOINING = frozenset("và hoặc nhưng để do vì khi nếu tại nhằm".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,11 @@ def has_vietnamese_letters(word: str) -> bool:
     return not word.isascii() and any(letter in VIETNAMESE_LETTERS for letter in word)
 
 
+def has_vowel(word: str) -> bool:
+    """True when a lower-case word could be pronounced at all."""
+    return any(letter in "aeiouyăâêôơư" for letter in word.translate(_TONELESS))
+
+
 @lru_cache(maxsize=_CACHED_WORDS)
 def splits(word: str, loans: frozenset[str] = frozenset()) -> tuple[tuple[str, ...], ...]:
     """Every way to cut a glued lower-case word into two to four syllables or loan words, the fewest parts first."""

@@ -77,7 +77,8 @@ def _slash(ctx: Context) -> Iterator[Candidate]:
     end = ctx.pos + 1
     number = _FRACTION_IN_WORDS.match(ctx.text, end)
     if number:
-        yield _sign(ctx, "trên", weight=0.85)
+        timed = ctx.text[ctx.pos - 1 : ctx.pos] == "h" and ctx.text[ctx.pos - 2 : ctx.pos - 1].isdigit()  # 7h/22/9: an hour of a day
+        yield _sign(ctx, "" if timed else "trên", weight=0.85)
         return
     word = _WORD_AT.match(ctx.text, end)
     left = ctx.words_before[0] if ctx.words_before else ""
@@ -89,7 +90,7 @@ def _slash(ctx: Context) -> Iterator[Candidate]:
     elif _is_rate(ctx, right):
         yield _sign(ctx, ctx.style.per.value, weight=0.92)
     elif right[:1].isupper() and ctx.text[ctx.pos - 1 : ctx.pos].isupper():
-        yield _sign(ctx, "", weight=0.6)
+        yield _sign(ctx, "hoặc", weight=0.78)
     else:
         yield _sign(ctx, "hoặc", weight=0.8)
 
@@ -132,7 +133,8 @@ def _is_cold(ctx: Context) -> bool:
     if not ctx.left.strip():
         return False
     literal = LITERAL.match(ctx.text, ctx.pos + 1)
-    degrees = literal is not None and ctx.text[literal.end() : literal.end() + 4].strip()[:1] in ("°", "º", "o", "đ", "0")
+    unit = ctx.text[literal.end() : literal.end() + 4].strip()[:1] if literal else ""
+    degrees = unit in ("°", "º", "o", "đ")
     return degrees or ctx.prev in ("xuống", "âm", "dưới", "khoảng", "còn", "mức", "là")
 
 
@@ -145,7 +147,7 @@ def _plus_or_cross(ctx: Context, mark: str) -> Iterator[Candidate]:
         yield _sign(ctx, "cộng" if mark == "+" else "nhân")
     elif mark in "xX" and after[0].isdigit():
         yield _sign(ctx, "nhân", weight=0.85)
-    elif mark == "+" and before[-1].isalnum() and after[0].isalnum():
+    elif mark == "+" and (before[-1].isalnum() or before[-1] == "%") and after[0].isalnum():
         yield _sign(ctx, "và", weight=0.8)
     elif mark == "×":
         yield _sign(ctx, "nhân")

@@ -7,6 +7,8 @@ from enum import StrEnum
 # Domains that Vietnamese bulletins name without www or a scheme.
 _ENDINGS = r"(?:vn|com|net|org|gov|edu|info|asia|xyz|online|store|shop|html?)"
 _SHORTENED = r"(?:(?:chat\.)?zalo\.me|(?:m|t|fb)\.me|bit\.ly|youtu\.be|forms\.gle|goo\.gl)"
+# Letters that a Vietnamese voice may be given; of other scripts the officer is told.
+LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 
 
@@ -27,19 +29,18 @@ class TokenKind(StrEnum):
 # Lengths are bounded wherever two alternatives could scan the same stretch again: time stays linear.
 _TOKEN = re.compile(
     rf"""
-    (?P<space>[ \t]+)
+    (?P<space>[ ]+)
     |(?P<email>[A-Za-z0-9._%+\-]{{1,64}}+@{_LABEL}(?:\.{_LABEL}){{1,5}})
     |(?P<url>(?:[Hh][TtPp]{{2,4}}[Ss]?:/{{1,2}}|[Ww]{{3}}\.)[^\s<>"“”)(]{{1,400}}
         |(?=[A-Za-z0-9\-]{{1,64}}+\.[a-zA-Z])(?:{_SHORTENED}|(?:{_LABEL}\.){{1,4}}{_ENDINGS})(?![\w@])(?:/[^\s<>"“”)(,;]{{0,300}})?)
-    |(?P<word>[^\W\d_]+)
+    |(?P<word>[{LATIN}]+)
     |(?P<number>\d)
     |(?P<newline>\n+)
     |(?P<end>\./\.)
-    |(?P<dots>\.{{2,}}|…+[.…]*|_{{2,}}|-{{2,}}|={{2,}}|\*{{2,}})
+    |(?P<dots>[=\-]+>|\.{{2,}}|…+[.…]*|_{{2,}}|-{{2,}}|={{2,}}|\*{{2,}})
     |(?P<mark>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 Match = Callable[[str, int], "re.Match[str] | None"]
 match_token: Match = _TOKEN.match
-WORD_RUN = re.compile(r"[^\W\d_]+")

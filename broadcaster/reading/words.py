@@ -1,6 +1,7 @@
 """Words that no number and no abbreviation is in: loan words, words typed together, words nobody spells so."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from broadcaster.reading.candidates import Candidate
 from broadcaster.reading.context import Context
@@ -8,14 +9,17 @@ from broadcaster.reading.letters import letter_name
 from broadcaster.reading.reading import SpanKind
 from broadcaster.reading.syllables import has_vietnamese_letters, is_syllable, splits
 
+_CACHED_WORDS = 16384
 _LISTED_AFTER = frozenset("điểm khoản mục lớp khu nhóm loại tổ lô hạng vitamin gan bảng".split())
 _CONSONANTS = frozenset("bcdđghjklmnpqrstvxwzf")
 
 
-def is_plain(word: str, lower: str) -> bool:
+@lru_cache(maxsize=_CACHED_WORDS)
+def is_plain(word: str) -> bool:
     """True when a word is said as it is written wherever it stands: no capitals inside, well spelt or foreign."""
+    lower = word.lower()
     if len(word) == 1:
-        return lower not in _CONSONANTS
+        return word == lower and lower != "x" and lower not in _CONSONANTS
     if word != lower and not word[1:].islower():
         return False
     return not has_vietnamese_letters(lower) or is_syllable(lower)
@@ -59,7 +63,9 @@ def loan_candidate(ctx: Context, word: str) -> Candidate | None:
         return None
     spoken = entry.spoken_for(ctx.job.voice)
     if spoken.casefold() == word.casefold():
-        return None if word[1:].islower() else Candidate(
-            end=ctx.pos + len(word), kind=SpanKind.LOAN, spoken=spoken, weight=0.95
+        return (
+            None
+            if word[1:].islower()
+            else Candidate(end=ctx.pos + len(word), kind=SpanKind.LOAN, spoken=spoken, weight=0.95)
         )
     return Candidate(end=ctx.pos + len(word), kind=SpanKind.LOAN, spoken=spoken, weight=0.95, alternatives=(word,))

@@ -10,6 +10,8 @@ from broadcaster.reading.reading import Notice, NoticeKind
 
 # Everything but Latin letters, ASCII, and the marks that bulletins use is looked at one by one.
 _ODD = re.compile(r"[^\t\n -~À-ɏḀ-ỿ–—‘’“”…•→°²³½¼¾±×÷≥≤≈€£§′″·]")
+# Direction marks and joiners may stand between a letter and its tone mark: they go before composing.
+_INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _SOFT_WRAP = re.compile(r"(?<=[^\W\d_]) ?\n(?=([^\W\d_])[^\W\d_])")
 _MESSAGES = {
     Encoding.TCVN3: "Văn bản gõ bằng phông TCVN3 (.VnTime) đã được chuyển sang Unicode; xin kiểm tra lại chữ.",
@@ -30,7 +32,7 @@ def prepare(text: str) -> Prepared:
     """Composed, cleaned and, where an old encoding is found, converted."""
     encoding = detect(text)
     converted = convert(text, encoding)
-    composed = converted.replace("\r\n", "\n").replace("\r", "\n")
+    composed = _INVISIBLE.sub("", converted.replace("\r\n", "\n").replace("\r", "\n"))
     if not unicodedata.is_normalized("NFC", composed):
         composed = unicodedata.normalize("NFC", composed)
     clean = _ODD.sub(lambda match: _plain_form(match.group()), composed)

@@ -29,9 +29,9 @@ from broadcaster.domain.permissions import (
     require_may_approve,
 )
 from broadcaster.domain.station import NoSuchThing, Station, choose_voices
-from broadcaster.reading.reader import read
 from broadcaster.reading.reading import Choice
 from broadcaster.services.office import Office, new_id
+from broadcaster.services.reader import station_reader
 from broadcaster.store import airings, audit, bulletins, stations
 
 
@@ -44,6 +44,7 @@ class Draft:
     audience: Audience
     voice: str = ""
     read_twice: bool = False
+    repeat_key_fact: bool = False
     priority: Priority = Priority.ORDINARY
     choices: tuple[Choice, ...] = ()
 
@@ -63,6 +64,7 @@ def write(office: Office, *, actor: Person, draft: Draft, voices: Sequence[str])
             audience=clean.audience,
             voice=clean.voice,
             read_twice=clean.read_twice,
+            repeat_key_fact=clean.repeat_key_fact,
             priority=clean.priority,
             state=BulletinState.DRAFT,
             author=actor.id,
@@ -96,6 +98,7 @@ def rewrite(office: Office, *, actor: Person, bulletin: BulletinId, draft: Draft
             audience=clean.audience,
             voice=clean.voice,
             read_twice=clean.read_twice,
+            repeat_key_fact=clean.repeat_key_fact,
             priority=clean.priority,
             state=BulletinState.DRAFT,
             author=actor.id,
@@ -187,7 +190,7 @@ def _checked(tx: Connection, station: Station, *, draft: Draft, voices: Sequence
         hamlets=[h.id for h in stations.hamlets_of(tx, station.id)],
         clusters=[c.id for c in stations.clusters_of(tx, station.id)],
     )
-    if not read(text, choices=draft.choices).sentences:
+    if not station_reader(tx, station).read(text, choices=draft.choices).sentences:
         raise NothingToSay
     voice = choose_voices(draft.voice, voices, station.rules.voices)[0]
     return replace(draft, text=text, title=title, audience=audience, voice=voice)

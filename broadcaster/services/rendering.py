@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from broadcaster.domain.bulletin import Bulletin, BulletinState
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.station import choose_voices
-from broadcaster.reading.reader import read
-from broadcaster.reading.reading import Choice, Sentence
+from broadcaster.reading.reading import Choice, Reading, Sentence
 from broadcaster.services.office import Office
+from broadcaster.services.reader import StationReader, station_reader
 from broadcaster.store import audit, bulletins, recordings, stations
 
 log = logging.getLogger(__name__)
@@ -80,9 +80,9 @@ def render_again(office: Office, bulletin: Bulletin, *, request: str) -> None:
     office.ring_renderer()
 
 
-def read_for_voice(bulletin: Bulletin, choices: Sequence[Choice]) -> tuple[Sentence, ...]:
-    """Return the sentences of a bulletin as they are spoken."""
-    return read(bulletin.text, choices=choices, voice=bulletin.voice).sentences
+def read_bulletin(reader: StationReader, bulletin: Bulletin, choices: Sequence[Choice]) -> Reading:
+    """Return how a bulletin is read aloud at its station, with what its officer chose."""
+    return reader.read(bulletin.text, choices=choices, voice=bulletin.voice, repeat_key_fact=bulletin.repeat_key_fact)
 
 
 def sentence_offsets(sentences: Sequence[Sentence], segment_offsets_ms: Sequence[int]) -> tuple[int, ...]:
@@ -104,14 +104,14 @@ def _of(office: Office, waiting: bulletins.Rendering) -> Bulletin:
 def _render(office: Office, studio: Studio, *, request: str, bulletin: Bulletin, voices: Sequence[str]) -> None:
     with office.database.reading() as tx:
         station = stations.get(tx, bulletin.station)
-        choices = bulletins.choices_of(tx, bulletin.id)
-    assert station is not None  # noqa: S101 - a bulletin's station cannot be gone: a foreign key holds it
+        assert station is not None  # noqa: S101 - a bulletin's station cannot be gone: a foreign key holds it
+        reading = read_bulletin(station_reader(tx, station), bulletin, bulletins.choices_of(tx, bulletin.id))
     order = choose_voices(bulletin.voice, voices, station.rules.voices)
-
-    sentences = read_for_voice(bulletin, choices)
-    segments = [(segment.spoken, segment.pause_ms) for sentence in sentences for segment in sentence.segments]
+    segments = [(segment.spoken, segment.pause_ms) for sentence in reading.sentences for segment in sentence.segments]
     made = studio(segments, order, bulletin.read_twice, _progress(office, request))
-    offsets = sentence_offsets(sentences, made.segment_offsets_ms)
+    with office.database.writing() as tx:
+        bulletins.note_rendering(tx, request, spoken=reading.spoken)
+    offsets = sentence_offsets(reading.sentences, made.segment_offsets_ms)
     _keep(office, made, offsets=offsets, request=request, bulletin=bulletin)
 
 

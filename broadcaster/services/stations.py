@@ -23,6 +23,7 @@ from broadcaster.domain.station import (
     WrongSetUpCode,
     clean_name,
 )
+from broadcaster.services.lexicon import read_again
 from broadcaster.services.office import Office, new_id
 from broadcaster.services.people import LastAdministrator, NewPerson, create_person
 from broadcaster.services.signing_in import Passwords
@@ -78,12 +79,16 @@ def change_rules(office: Office, *, actor: Person, rules: Rules, voices: Iterabl
         if voice not in known:
             raise UnknownVoice(voice=voice)
     with office.database.writing() as tx:
+        before = stations.get(tx, actor.station)
         stations.set_rules(tx, actor.station, rules)
+        if before is not None and before.rules.style != rules.style:
+            read_again(tx, office, station=actor.station)
         audit.record(
             tx, actor.station, user=actor.id, action="station.rules", subject=actor.station, now=office.now(),
             **stations.rules_as_json(rules),
         )  # fmt: skip
     office.ring_planner()
+    office.ring_renderer()
 
 
 def add_hamlet(office: Office, *, actor: Person, name: str) -> Hamlet:

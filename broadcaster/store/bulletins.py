@@ -32,6 +32,8 @@ class Rendering:
     done: int
     total: int
     message: str | None
+    spoken: str | None
+    """The words that the recording holds, once it is done."""
 
 
 def add(tx: Connection, bulletin: Bulletin, *, choices: Sequence[Choice]) -> None:
@@ -184,6 +186,7 @@ def _columns(bulletin: Bulletin) -> dict[str, Any]:
         "audience": as_json(bulletin.audience),
         "voice": bulletin.voice,
         "read_twice": bulletin.read_twice,
+        "repeat_key_fact": bulletin.repeat_key_fact,
         "priority": bulletin.priority,
         "state": bulletin.state,
         "author_id": bulletin.author,
@@ -203,6 +206,7 @@ def _bulletin(row: Row[Any]) -> Bulletin:
         audience=from_json(row.audience),
         voice=row.voice,
         read_twice=row.read_twice,
+        repeat_key_fact=row.repeat_key_fact,
         priority=Priority(row.priority),
         state=BulletinState(row.state),
         author=UserId(row.author_id),
@@ -226,4 +230,5 @@ def _rendering(row: Row[Any]) -> Rendering:
         done=row.done,
         total=row.total,
         message=row.message,
+        spoken=row.spoken,
     )

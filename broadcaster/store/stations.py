@@ -1,6 +1,6 @@
 """Stations, their hamlets and clusters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from broadcaster.domain.audience import Place
 from broadcaster.domain.ids import ClusterId, HamletId, StationId
 from broadcaster.domain.station import Cluster, Hamlet, QuietHours, Rules, Station, time_of_day
+from broadcaster.reading.style import EarlyDay, Four, Letters, Odd, Per, Style, Thousand
 from broadcaster.store.tables import clusters, hamlets, stations
 
 
@@ -115,7 +116,37 @@ def rules_as_json(rules: Rules) -> dict[str, Any]:
         "quiet_hours": [[f"{q.start:%H:%M}", f"{q.end:%H:%M}"] for q in rules.quiet_hours],
         "self_approval": rules.self_approval,
         "voices": list(rules.voices),
+        "style": style_as_json(rules.style),
     }
+
+
+def style_as_json(style: Style) -> dict[str, Any]:
+    """Return how the station reads as the database and the REST interface write it."""
+    return {
+        "thousand": style.thousand,
+        "odd": style.odd,
+        "early_day": style.early_day,
+        "four": style.four,
+        "per": style.per,
+        "letters": style.letters,
+        "say_minutes": style.say_minutes,
+        "regional_units": [list(pair) for pair in style.regional_units],
+    }
+
+
+def style_from_json(kept: Mapping[str, Any]) -> Style:
+    """Return the style written by `style_as_json`; what is missing is the house's. Raises ValueError."""
+    house = Style()
+    return Style(
+        thousand=Thousand(kept.get("thousand", house.thousand)),
+        odd=Odd(kept.get("odd", house.odd)),
+        early_day=EarlyDay(kept.get("early_day", house.early_day)),
+        four=Four(kept.get("four", house.four)),
+        per=Per(kept.get("per", house.per)),
+        letters=Letters(kept.get("letters", house.letters)),
+        say_minutes=bool(kept.get("say_minutes", house.say_minutes)),
+        regional_units=tuple((str(unit), str(said)) for unit, said in kept.get("regional_units", ())),
+    )
 
 
 def _station(row: Row[Any]) -> Station:
@@ -125,5 +156,6 @@ def _station(row: Row[Any]) -> Station:
         quiet_hours=tuple(QuietHours(start=time_of_day(a), end=time_of_day(b)) for a, b in kept["quiet_hours"]),
         self_approval=kept["self_approval"],
         voices=tuple(kept["voices"]),
+        style=style_from_json(kept.get("style", {})),
     )
     return Station(id=StationId(row.id), name=row.name, province=row.province, rules=rules, epoch=row.epoch)

@@ -196,6 +196,7 @@ bulletins = Table(
     Column("audience", JSON, nullable=False),
     Column("voice", String(40), nullable=False),
     Column("read_twice", Boolean, nullable=False),
+    Column("repeat_key_fact", Boolean, nullable=False),
     Column("priority", String(20), nullable=False),
     Column("choices", JSON, nullable=False),
     Column("state", String(20), nullable=False, index=True),
@@ -204,6 +205,16 @@ bulletins = Table(
     Column("note", Text),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False, index=True),
+)
+
+lexicon = Table(
+    "lexicon",
+    metadata,
+    Column("station_id", String(40), ForeignKey("stations.id"), primary_key=True),
+    Column("written", String(200), primary_key=True),
+    Column("spoken", String(500), nullable=False),
+    Column("added_by", String(40), ForeignKey("users.id"), nullable=False),
+    Column("added_at", Instant, nullable=False),
 )
 
 renderings = Table(
@@ -215,6 +226,7 @@ renderings = Table(
     Column("done", Integer, nullable=False, default=0),
     Column("total", Integer, nullable=False, default=0),
     Column("message", Text),
+    Column("spoken", Text),
     Column("asked_at", Instant, nullable=False),
 )
 

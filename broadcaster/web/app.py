@@ -17,7 +17,7 @@ from broadcaster.store import stations
 from broadcaster.web.api.errors import PREFIX, install_api_errors, refused
 from broadcaster.web.api.router import api
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import local_path
+from broadcaster.web.forms import Entered, local_path
 from broadcaster.web.headers import BodyLimit, SecurityHeaders
 from broadcaster.web.looks import STATIC
 from broadcaster.web.pages import (
@@ -143,7 +143,6 @@ def _ask_to_sign_in(desk: Desk, request: Request, exc: Refusal) -> Response:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return go("/dang-nhap" if wanted == "/" else f"/dang-nhap?tiep={quote(wanted)}")
     came_from = urlsplit(request.headers.get("referer", ""))
-    entered = getattr(request.state, "entered", None)
     guest = desk.door.guest(request)
     return desk.show(
         guest,
@@ -152,8 +151,14 @@ def _ask_to_sign_in(desk: Desk, request: Request, exc: Refusal) -> Response:
         problem=exc.sentence(guest.translate),
         username="",
         next_path=local_path(came_from.path),
-        typed=[text for name in ("title", "text", "note") if entered and (text := entered.one(name).strip())],
+        typed=_typed(request),
     )
+
+
+def _typed(request: Request) -> list[str]:
+    """Return what somebody wrote into the form that was turned down, so that the answer can give it back."""
+    entered: Entered = getattr(request.state, "entered", Entered())
+    return [text for name in ("title", "text", "note") if (text := entered.one(name).strip())]
 
 
 def _error_page(
@@ -161,4 +166,4 @@ def _error_page(
 ) -> Response:
     visitor = desk.door.anybody(request)
     said = refusal.sentence(visitor.translate) if refusal else visitor.translate(sentence)
-    return desk.show(visitor, "error.html", status=status, said=said, code=status)
+    return desk.show(visitor, "error.html", status=status, said=said, code=status, typed=_typed(request))

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from broadcaster.domain.errors import Refusal
+from broadcaster.web.i18n import catalogues
 from broadcaster.web.live import Render
 from broadcaster.web.looks import Looks
 from broadcaster.web.session import Door, Visitor
@@ -18,9 +19,10 @@ class Desk:
 
     def __init__(self, site: Site, *, status_of: Callable[[Refusal], int]) -> None:
         self.site = site
-        self.door = Door(site)
+        languages = catalogues()
+        self.door = Door(site, languages)
         self.status_of = status_of
-        self._looks = Looks()
+        self._looks = Looks(languages)
 
     def show(self, visitor: Visitor, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Return a page."""

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 from broadcaster.domain import permissions
 from broadcaster.domain.errors import N_
 from broadcaster.web import words
-from broadcaster.web.i18n import LANGUAGES, Translate, catalogues
+from broadcaster.web.i18n import LANGUAGES, Translate
 from broadcaster.web.session import Guest, Visit, Visitor
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -43,11 +43,11 @@ DONE = {
 class Looks:
     """Makes pages and fragments. `listening` says whether there are loudspeakers to listen to in the browser."""
 
-    def __init__(self) -> None:
+    def __init__(self, languages: Mapping[str, Translate]) -> None:
         versions = _versions(STATIC)
         self._environments = {
             language: _environment(translate, language=language, versions=versions)
-            for language, translate in catalogues().items()
+            for language, translate in languages.items()
         }
 
     def page(

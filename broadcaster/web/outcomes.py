@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from broadcaster.domain.delivery import OUTCOME_NAMES, REASONS, Delivery, Outcome
+from broadcaster.domain.delivery import OUTCOME_NAMES, REASONS, Delivery, Outcome, settled
 from broadcaster.domain.errors import N_
 from broadcaster.domain.timetable import Airing
 from broadcaster.web import words
@@ -20,15 +20,16 @@ _BROKEN = (Outcome.FAILED, Outcome.MISSED, Outcome.REFUSED, Outcome.INTERRUPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One sentence for the whole airing, its icon and colour, and whether it can still be cancelled."""
+    """One sentence for the whole airing, and its icon and colour."""
 
     sentence: str
     look: tuple[str, str]
 
 
-def may_cancel(airing: Airing, *, now: datetime) -> bool:
+def may_cancel(airing: Airing, deliveries: Sequence[Delivery], *, now: datetime) -> bool:
     """Return whether there is still something to take back."""
-    return airing.cancelled_at is None and max(airing.end_at, airing.not_after) > now
+    over = max(airing.end_at, airing.not_after) <= now or (bool(deliveries) and settled(deliveries))
+    return airing.cancelled_at is None and not over
 
 
 def summary(airing: Airing, deliveries: Sequence[Delivery], *, now: datetime, translate: Translate) -> Summary:
@@ -66,9 +67,7 @@ def cards(deliveries: Iterable[Delivery], *, zone: ZoneInfo, translate: Translat
     ]
 
 
-def _before(
-    airing: Airing, count: Counter[Outcome], *, total: int, now: datetime, translate: Translate
-) -> Summary:
+def _before(airing: Airing, count: Counter[Outcome], *, total: int, now: datetime, translate: Translate) -> Summary:
     ready = count[Outcome.READY]
     left = words.rough_length(airing.start_at - now, translate)
     said = translate(N_("Còn {left} nữa phát. {n}/{total} cụm loa đã sẵn sàng.")).format(
@@ -77,9 +76,7 @@ def _before(
     return Summary(sentence=said, look=("ready", "ready") if ready == total else ("clock", "waiting"))
 
 
-def _after(
-    airing: Airing, count: Counter[Outcome], *, total: int, now: datetime, translate: Translate
-) -> Summary:
+def _after(airing: Airing, count: Counter[Outcome], *, total: int, now: datetime, translate: Translate) -> Summary:
     played = count[Outcome.PLAYED]
     troubles = _troubles(count, translate)
     waiting = count[Outcome.READY] + count[Outcome.PLANNED]

@@ -1,7 +1,7 @@
 """Who is at the door: the session behind the cookie, and the proof that a form was sent from our own page."""
 
 import hmac
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from broadcaster.services.office import fingerprint, new_secret
 from broadcaster.services.signing_in import NobodyKnown, SignedIn, sign_out, who_is_signed_in
 from broadcaster.store import accounts, stations
 from broadcaster.web.forms import Entered, FormTooOld, read_form
-from broadcaster.web.i18n import Translate, catalogues, known_language
+from broadcaster.web.i18n import Translate, known_language
 from broadcaster.web.site import Site
 
 SESSION_COOKIE = "loa_session"
@@ -75,9 +75,9 @@ class GuestPost:
 class Door:
     """Says who comes in. Every form passes `posted` or `posted_by_guest`, and so every form is checked."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, languages: Mapping[str, Translate]) -> None:
         self._site = site
-        self._languages = catalogues()
+        self._languages = languages
 
     def visit(self, request: Request) -> Visit:
         """Return who is signed in. Raises NobodyKnown."""
@@ -182,5 +182,3 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
         raise FormTooOld
-
-

@@ -17,7 +17,7 @@ SENTENCES = {
     "sign_in": N_("{who} đăng nhập."),
     "bulletin.write": N_("{who} soạn bản tin “{subject}”."),
     "bulletin.rewrite": N_("{who} sửa bản tin “{subject}”."),
-    "bulletin.recorded": N_("Máy đọc xong bản tin “{subject}”, giọng {voice}."),
+    "bulletin.recorded": N_("Máy đọc xong bản tin “{subject}” ({voice})."),
     "bulletin.submit": N_("{who} gửi duyệt bản tin “{subject}”."),
     "bulletin.approve": N_("{who} duyệt bản tin “{subject}”."),
     "bulletin.return": N_("{who} trả lại bản tin “{subject}”: {note}"),
@@ -25,7 +25,7 @@ SENTENCES = {
     "airing.plan": N_("{who} đặt giờ phát cho “{subject}”."),
     "airing.cancel": N_("{who} hủy lượt phát “{subject}”."),
     "station.set_up": N_("Đài được thiết lập với tên “{name}”."),
-    "station.rules": N_("{who} thay đổi quy định của đài."),
+    "station.rules": N_("{who} thay đổi quy định của đài: giờ yên lặng {quiet}; {approval}; giọng đọc {voices}."),
     "station.epoch": N_("Máy chủ được khôi phục từ bản sao lưu; mọi lịch phát được gửi lại cho các bộ thu."),
     "hamlet.add": N_("{who} thêm thôn “{name}”."),
     "cluster.add": N_("{who} thêm cụm loa “{name}”."),
@@ -40,6 +40,9 @@ SENTENCES = {
 }
 _OTHER = N_("{who}: {action} ({subject}).")
 _STATION = N_("Máy chủ")
+_NONE = N_("không có")
+_ALONE = N_("cho phép tự duyệt")
+_TOGETHER = N_("không tự duyệt")
 _LINKS = {"bt": "/ban-tin/", "lp": "/luot-phat/", "cl": "/cum-loa/"}
 
 
@@ -107,6 +110,9 @@ def _sentence(entry: Entry, names: _Names, *, translate: Translate, voices: Mapp
         "voice": voices.get(str(detail.get("voice", "")), detail.get("voice", "")),
         "roles": words.roles(held, translate),
         "owner": names.of(str(detail.get("owner", ""))),
+        "quiet": ", ".join("–".join(span) for span in detail.get("quiet_hours") or ()) or translate(_NONE),
+        "approval": translate(_ALONE if detail.get("self_approval") else _TOGETHER),
+        "voices": ", ".join(voices.get(voice, voice) for voice in detail.get("voices") or ()),
     }
     return translate(SENTENCES.get(entry.action, _OTHER)).format(**values)
 

@@ -123,9 +123,7 @@ def size(size_bytes: int) -> str:
     return f"{amount:.1f} {unit}".replace(".", ",")
 
 
-def audience(
-    meant: Audience, *, hamlets: Iterable[Hamlet], clusters: Iterable[Cluster], translate: Translate
-) -> str:
+def audience(meant: Audience, *, hamlets: Iterable[Hamlet], clusters: Iterable[Cluster], translate: Translate) -> str:
     """Return who hears it, by name."""
     if meant.everybody:
         return translate("Toàn xã")

@@ -7,12 +7,16 @@ counts by its phase alone, so neither a horn's response nor a loud tone beside i
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from device_agent.hearing.band import Band, Samples
 
 WINDOW_S = 1.0
 EARLIEST_MS, LATEST_MS = -100, 700
 """The delays that are looked at. Capture instants are known to some tens of milliseconds, hence the early side."""
+
+PERFECT = WINDOW_S * 1000 / (WINDOW_S * 1000 + LATEST_MS - EARLIEST_MS)
+"""The likeness of the very samples: the reference spans all delays, and what of it lies beside the window is noise."""
 
 _POOL_MS = 1
 _QUIET = 1e-5  # power of -50 dBFS: a reference below that proves nothing by not being heard
@@ -21,11 +25,14 @@ _TAPER = 0.25
 _TINY = 1e-20
 
 
+Spectrum = NDArray[np.complexfloating]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
     """One window compared.
 
-    `likeness` holds, for each millisecond of delay from EARLIEST_MS, the squared phase coherence (1: the same sound).
+    `likeness` holds, for each millisecond of delay from EARLIEST_MS, the squared phase coherence (PERFECT: the same).
     `breadth` is how many independent frequencies stood behind it: chance alone gives about 1 / breadth.
     `delay_ms` is the best single delay, `gain` the amplitude there, relative to what was sent. The powers are mean
     squares within the band. `is_void` says that not one sample differed from zero.
@@ -81,11 +88,12 @@ def compare(sent: Samples, captured: Samples, *, comb: Comb) -> Glance | None:
     power = ours.real**2 + ours.imag**2
     weight = power / (power + _SOFTNESS * power.mean() + _TINY)
     cross = ours * theirs.conj()
-    phases = np.zeros(comb.span // 2 + 1, dtype=np.complex64)
+    # Half a spectrum transforms into the envelope: what the horn turns in phase, and half a sample, cost nothing.
+    phases = np.zeros(comb.span, dtype=np.complex64)
     phases[first:last] = cross * (weight / (np.abs(cross) + _TINY))
-    by_shift = np.fft.irfft(phases, comb.span)[: comb.before + comb.after] * (comb.span / 2 / weight.sum())
+    by_shift = np.fft.ifft(phases)[: comb.before + comb.after] * (comb.span / weight.sum())
     # A shift of `before` is a delay of nothing, so delays grow as shifts fall.
-    squared = np.square(by_shift[::-1], dtype=np.float32)
+    squared = np.square(np.abs(by_shift[::-1])).astype(np.float32)
     best = int(np.argmax(squared))
     delay = best + 1 - comb.after
     return Glance(
@@ -106,9 +114,9 @@ def _quietest(sent: Samples, comb: Comb) -> float:
     return float(np.convolve(powers, np.full(10, 0.1), mode="valid").min())
 
 
-def _gain(cross: Samples, power: float, *, shift: int, first: int, comb: Comb) -> float:
+def _gain(cross: Spectrum, power: float, *, shift: int, first: int, comb: Comb) -> float:
     turned = np.exp(2j * np.pi * shift / comb.span * np.arange(first, first + len(cross)))
-    coherent = abs(float(np.real(cross * turned).sum()))
+    coherent = float(abs((cross * turned).sum()))
     # The reference's spectrum spans more time than the window's; the taper takes its share.
     return coherent / (power * (1 - _TAPER / 2) * comb.window / comb.span + _TINY)
 
@@ -116,7 +124,7 @@ def _gain(cross: Samples, power: float, *, shift: int, first: int, comb: Comb) -
 def _pooled(squared: Samples, width: int) -> Samples:
     """Return the highest value of each stretch of `width` and its successor: a drifting clock stays in its stretch."""
     highest = squared.reshape(-1, width).max(axis=1)
-    return np.maximum(highest, np.append(highest[1:], np.float32(0)))
+    return np.asarray(np.maximum(highest, np.append(highest[1:], np.float32(0))), dtype=np.float32)
 
 
 def _taper(length: int) -> Samples:

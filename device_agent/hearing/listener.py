@@ -1,4 +1,4 @@
-"""Listens while something sounds, and says second by second whether it is heard. Of the sound itself nothing is kept."""
+"""Listens while something sounds, and says second by second whether it is heard. Nothing of the sound is kept."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable

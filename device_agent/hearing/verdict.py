@@ -1,8 +1,8 @@
 """Whether an airing was heard, from the comparison of one second after the other. Pure; keeps numbers, never sound.
 
-The thresholds stand where measured distributions leave room (tests/device_agent/hearing/test_village.py has the village):
-over four seconds, the agreement of silent airings stays below 9 in 99 of 100, that of played ones above 19 with noise as
-loud as the horn, and above 13 with noise 10 dB louder.
+The thresholds stand where measured distributions leave room (`tests/device_agent/hearing/village.py` is the village):
+over four seconds, the agreement of silent airings stays below 10.5 in 99 of 100, that of played ones above 19, both
+with noise as loud as the horn and with noise 10 dB louder.
 """
 
 from collections import deque
@@ -14,14 +14,16 @@ from statistics import median
 
 import numpy as np
 
-from device_agent.hearing.correlation import EARLIEST_MS, WINDOW_S, Glance
+from device_agent.hearing.correlation import EARLIEST_MS, PERFECT, Glance
 
-HEARD_FROM = 12.0
-NOT_HEARD_UP_TO = 10.0
+HEARD_FROM = 16.0
+NOT_HEARD_UP_TO = 12.0
 """Of agreement: how many times likelier than by chance the same delay recurs, window after window."""
-HEARD_SCORE = 0.08
-"""Played airings score 0.15 and more in noise as loud as the horn; a phrase in common with a neighbour scores 0.05."""
-HEARD_AFTER, NOT_HEARD_AFTER = 3, 4
+HEARD_SCORE = 0.11
+"""Played airings score 0.3 and more in noise as loud as the horn, 0.14 in noise 10 dB louder; a phrase that a neighbour
+has in common with us at the same moment scores up to 0.1."""
+FIRM_AFTER = 4
+"""Windows that are evidence, before anything is claimed."""
 MEMORY = 6
 """Windows. A horn that dies is told of when the last good second has left the memory, after six to seven seconds."""
 STALE_S = 12.0
@@ -29,8 +31,9 @@ SHARE_OF_HEARD, SHARE_OF_NOT_HEARD = 0.8, 0.2
 FAINTEST_DB = -50.0
 """Below this it is more likely the sound card's own crosstalk than a horn."""
 
-_CAP = 25.0
+_CAP = 20.0
 """What one window may say at most: one sentence that a neighbour has in common with us must not decide."""
+_AS_GOOD = 0.8
 _CHANCE = 5.0
 _BROAD_ENOUGH = 1_000.0
 """A bell has few frequencies, and every station has the same bell: it proves nothing either way."""
@@ -52,7 +55,7 @@ class Hearing:
     """What the ear can say at an instant.
 
     `score` is the phase coherence of what was heard with what was sent, chance subtracted: 0 nothing, 1 the very
-    samples, about 0.25 a horn in noise as loud as itself. `delay_ms` and `gain_db` (of the way from file to
+    samples, about 0.5 a horn in noise as loud as itself. `delay_ms` and `gain_db` (of the way from file to
     microphone) are None unless something was found. `at_s` is seconds since the airing's start; `share` is how much of
     what could be judged so far was heard, None when nothing could. `is_final` marks the verdict on the whole airing.
     """
@@ -97,7 +100,7 @@ class Judge:
         self._faintest = 10 ** (faintest_db / 20)
         self._gain = 10 ** (usual_gain_db / 20) if usual_gain_db is not None else None
         self._memory: deque[_Seen] = deque(maxlen=MEMORY)
-        self._tally = {verdict: 0 for verdict in Verdict}
+        self._tally = dict.fromkeys(Verdict, 0)
         self._heard: list[_Opinion] = []
         self._best_score = 0.0
 
@@ -120,7 +123,7 @@ class Judge:
         share = self._share()
         firm = self._tally[Verdict.HEARD] + self._tally[Verdict.NOT_HEARD]
         verdict = Verdict.UNSURE
-        if share is not None and firm >= self._tally[Verdict.UNSURE] - NOT_HEARD_AFTER:
+        if share is not None and firm >= self._tally[Verdict.UNSURE] - FIRM_AFTER:
             verdict = _of_share(share)
         return _hearing(self._whole(verdict), at_s=at_s, share=share, is_final=True)
 
@@ -132,14 +135,14 @@ class Judge:
         return masked and _agreement([glance])[1] < HEARD_FROM
 
     def _opinion(self, glances: Sequence[Glance]) -> _Opinion:
-        if len(glances) < HEARD_AFTER:
+        if len(glances) < FIRM_AFTER:
             return _NO_OPINION
         stretch, agreement = _agreement(glances)
         score = _score(glances, stretch)
         if agreement >= HEARD_FROM:
             return self._found(glances, stretch, score)
-        is_firm = agreement <= NOT_HEARD_UP_TO and len(glances) >= NOT_HEARD_AFTER
-        return _Opinion(verdict=Verdict.NOT_HEARD if is_firm else Verdict.UNSURE, score=score)
+        is_absent = agreement <= NOT_HEARD_UP_TO
+        return _Opinion(verdict=Verdict.NOT_HEARD if is_absent else Verdict.UNSURE, score=score)
 
     def _found(self, glances: Sequence[Glance], stretch: int, score: float) -> _Opinion:
         near = [g for g in glances if abs(g.delay_ms - EARLIEST_MS - stretch) <= _SAME_DELAY_MS]
@@ -179,15 +182,17 @@ def _of_share(share: float) -> Verdict:
 
 
 def _agreement(glances: Sequence[Glance]) -> tuple[int, float]:
-    """Return the stretch of delays on which the windows agree best, and how much they do."""
-    total = np.mean([np.minimum(g.likeness * g.breadth, _CAP) for g in glances], axis=0)
-    stretch = int(np.argmax(total))
-    return stretch, float(total[stretch])
+    """Return how much the windows agree on one stretch of delays, and on which: of those that do, the strongest."""
+    surprises = np.array([g.likeness * g.breadth for g in glances])
+    agreements = np.minimum(surprises, _CAP).mean(axis=0)
+    highest = float(agreements.max())
+    strengths = np.where(agreements >= highest * _AS_GOOD, surprises.mean(axis=0), 0.0)
+    return int(np.argmax(strengths)), highest
 
 
 def _score(glances: Sequence[Glance], stretch: int) -> float:
     beyond_chance = [float(g.likeness[stretch]) - _CHANCE / g.breadth for g in glances]
-    return min(1.0, sqrt(max(0.0, sum(beyond_chance) / len(glances))))
+    return min(1.0, sqrt(max(0.0, sum(beyond_chance) / len(glances)) / PERFECT))
 
 
 def _hearing(opinion: _Opinion, *, at_s: float, share: float | None, is_final: bool = False) -> Hearing:

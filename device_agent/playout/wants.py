@@ -1,9 +1,12 @@
 """Which audio the box shall hold, what is needed soonest first."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from device_agent.playout.values import Moment
-from wire.messages import AudioRef
+from wire.messages import AudioRef, PlannedAiring
+
+SOON = timedelta(minutes=30)
 
 
 def wanted_audio(moment: Moment) -> tuple[AudioRef, ...]:
@@ -11,18 +14,28 @@ def wanted_audio(moment: Moment) -> tuple[AudioRef, ...]:
 
     A live alert comes first: its words are needed now.
     """
+    keep = moment.plan.keep if moment.plan is not None else ()
+    airings = (airing.recording for airing in _ahead(moment))
     first: dict[str, AudioRef] = {}
-    for ref in _in_order(moment):
+    for ref in (*_of_alerts(moment), *airings, *keep):
         first.setdefault(ref.sha256, ref)
     return tuple(first.values())
 
 
-def _in_order(moment: Moment) -> Iterator[AudioRef]:
+def urgent_audio(moment: Moment) -> frozenset[str]:
+    """Return what is needed so soon that it must be fetched at once; the rest may wait for a quieter second."""
+    soon = (a.recording for a in _ahead(moment) if moment.trusted_since is None or a.start_at - moment.now <= SOON)
+    return frozenset(ref.sha256 for ref in (*_of_alerts(moment), *soon))
+
+
+def _of_alerts(moment: Moment) -> Iterator[AudioRef]:
     yield from (alert.recording for alert in moment.alerts if alert.recording is not None)
+
+
+def _ahead(moment: Moment) -> list[PlannedAiring]:
     if moment.plan is None:
-        return
+        return []
     ahead = [airing for airing in moment.plan.airings if airing.airing_id not in moment.ledger.final]
     if moment.trusted_since is not None:
         ahead = [airing for airing in ahead if airing.not_after >= moment.now]
-    yield from (airing.recording for airing in sorted(ahead, key=lambda airing: airing.start_at))
-    yield from moment.plan.keep
+    return sorted(ahead, key=lambda airing: airing.start_at)

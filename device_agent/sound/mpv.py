@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 import wave
+from collections import deque
 from pathlib import Path
 
 from device_agent.sound.mpv_file import MpvFile
@@ -25,7 +26,7 @@ BEGIN_DEADLINE_S = 2.0
 MEASURE_EVERY_S = 0.02
 AGREE_WITHIN_S = 0.002
 LEAD_MAX_S = 0.25
-LEARNING_RATE = 0.25
+LATENCIES_KEPT = 7
 
 
 class NothingHeldError(SoundError):
@@ -68,6 +69,7 @@ class MpvPlayer:
         self._watch: asyncio.Task[None] | None = None
         self._stop_asked = asyncio.Event()
         self._loading = asyncio.Lock()
+        self._latencies_s: deque[float] = deque(maxlen=LATENCIES_KEPT)
         self._lead_s: float | None = None
 
     @property
@@ -110,7 +112,7 @@ class MpvPlayer:
         return await asyncio.shield(self._sound.ended)
 
     async def stop(self, *, ramp_ms: int = RAMP_MS) -> None:
-        """Fade out and end; the ramp begins behind what is in the buffers, a fifth of a second later."""
+        """Fade out and end; the ramp begins behind what is in the buffers, a quarter of a second later."""
         self._stop_asked.set()
         held, self._held = self._held, None
         if self._sound is not None and self._sound.sounding:
@@ -222,7 +224,7 @@ class MpvPlayer:
         Raises SoundError when nothing sounded; then it is silent.
         """
         estimates: list[float] = []
-        trusted_from = told_at + self._settings.device_buffer_ms / 1000
+        trusted_from = told_at + self._settings.buffer_ms / 1000
         while not file.ended.done() and time.monotonic() < told_at + BEGIN_DEADLINE_S:
             await asyncio.sleep(MEASURE_EVERY_S)
             estimate = await self._estimate(file, began=bool(estimates))
@@ -251,12 +253,12 @@ class MpvPlayer:
         return None if heard_s is None or heard_s <= 0 else (asked_at + time.monotonic()) / 2 - heard_s
 
     def _learn(self, latency_s: float) -> None:
+        """Take the middle of the latest latencies: one late start on a busy machine shall not make the next early."""
         if latency_s > LEAD_MAX_S:
             log.warning("%s: began %.0f ms after it was let go; not learnt", self.name, 1000 * latency_s)
-        elif self._lead_s is None:
-            self._lead_s = max(0.0, latency_s)
-        else:
-            self._lead_s = max(0.0, self._lead_s + LEARNING_RATE * (latency_s - self._lead_s))
+            return
+        self._latencies_s.append(max(0.0, latency_s))
+        self._lead_s = statistics.median(self._latencies_s)
 
     # -- the watch ---------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,9 @@ from device_agent.sound.mpv_launch import FADE_LABEL, MpvSettings, filters
 from device_agent.sound.port import Cue, Ended, EndedWhy, SoundError, UnreadableSound
 
 COMMAND_DEADLINE_S = 0.5
+"""While it sounds, an mpv that is silent for so long is found out within a second."""
+UNHURRIED_DEADLINE_S = 2.0
+"""While nothing sounds, a busy machine is given time."""
 LOAD_DEADLINE_S = 5.0
 SILENT_TAIL_S = 0.02
 SHORT_BY_MS = 300
@@ -65,7 +68,7 @@ class MpvFile:
         await file._command("set_property", "pause", True)
         await file._command("set_property", "af", filters(cue))
         named = {"name": "loadfile", "url": str(cue.path.absolute()), "options": options}
-        answer = await mpv.command(named=named, deadline_s=COMMAND_DEADLINE_S)
+        answer = await mpv.command(named=named, deadline_s=UNHURRIED_DEADLINE_S)
         file._entry = int(answer["playlist_entry_id"])
         await file._until_ready()
         await file._inspect()
@@ -147,7 +150,7 @@ class MpvFile:
             await self._command("af-command", FADE_LABEL, name, f"{value_s:.4f}")
 
     async def _command(self, *words: object) -> None:
-        await self.mpv.command(*words, deadline_s=COMMAND_DEADLINE_S)
+        await self.mpv.command(*words, deadline_s=COMMAND_DEADLINE_S if self.sounding else UNHURRIED_DEADLINE_S)
 
     async def _until_ready(self) -> None:
         try:
@@ -161,9 +164,9 @@ class MpvFile:
 
     async def _inspect(self) -> None:
         """Take the file's measures, or raise why it is not held: an early end, no length, no device."""
-        base_s = await self.mpv.get("audio-pts", deadline_s=COMMAND_DEADLINE_S)
-        duration_s = await self.mpv.get("duration", deadline_s=COMMAND_DEADLINE_S)
-        output = await self.mpv.get("current-ao", deadline_s=COMMAND_DEADLINE_S)
+        base_s = await self.mpv.get("audio-pts", deadline_s=UNHURRIED_DEADLINE_S)
+        duration_s = await self.mpv.get("duration", deadline_s=UNHURRIED_DEADLINE_S)
+        output = await self.mpv.get("current-ao", deadline_s=UNHURRIED_DEADLINE_S)
         if self._early_end is not None or base_s is None or not duration_s or output is None:
             why = (self._early_end or {}).get("file_error")
             complaints = self.mpv.take_complaints()

@@ -62,6 +62,7 @@ class MpvProcess:
         self._process = process
         self._answers: dict[int, asyncio.Future[Json]] = {}
         self._last_request = 0
+        self._killed = False
         self._complaints: deque[str] = deque(maxlen=3)
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
@@ -95,8 +96,8 @@ class MpvProcess:
 
     @property
     def alive(self) -> bool:
-        """True while the line stands and the process has not ended."""
-        return not self.gone.is_set() and self._process.returncode is None
+        """True while the line stands and the process has neither ended nor been killed."""
+        return not (self._killed or self.gone.is_set()) and self._process.returncode is None
 
     @property
     def pid(self) -> int:
@@ -142,6 +143,7 @@ class MpvProcess:
 
     def kill(self) -> None:
         """End the process at once, even a stopped one; its sound ends with it."""
+        self._killed = True
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 # Not `Process.kill`: it may collect the process itself, and asyncio then never learns how it ended.

@@ -20,7 +20,8 @@ class MpvSettings:
 
     `device` is `DRIVER` or `DRIVER/NAME` as `mpv --audio-device=help` lists them (pulse, pipewire, alsa, null); None
     lets mpv take the first driver that works. `output_latency_ms` is what passes from the device to the horn beyond
-    what the device itself reports. The two buffers are also how long a stop takes to begin its ramp.
+    what the device itself reports. `buffer_ms` is held twice, in the device and before it, for mpv's own queue is never
+    shorter than the device's: more of it survives a busier machine, and a stop begins its ramp later by as much.
     """
 
     binary: str = "mpv"
@@ -28,8 +29,7 @@ class MpvSettings:
     client_name: str = "device-agent"
     pulse_server: str | None = None
     output_latency_ms: float = 0.0
-    device_buffer_ms: int = 80
-    queue_ms: int = 80
+    buffer_ms: int = 120
 
     @property
     def driver(self) -> str:
@@ -44,7 +44,7 @@ class MpvSettings:
     @property
     def lookahead_s(self) -> float:
         """How far beyond what is heard samples may already have left the filters, with a margin for a busy machine."""
-        return (self.device_buffer_ms + self.queue_ms + 40) / 1000
+        return (2 * self.buffer_ms + 40) / 1000
 
 
 async def launch_arguments(settings: MpvSettings) -> list[str]:
@@ -54,9 +54,9 @@ async def launch_arguments(settings: MpvSettings) -> list[str]:
     arguments += [
         f"--ao={settings.driver}",
         f"--audio-client-name={settings.client_name}",
-        f"--audio-buffer={settings.queue_ms / 1000}",
-        f"--pulse-buffer={settings.device_buffer_ms}",
-        f"--alsa-buffer-time={settings.device_buffer_ms * 1000}",
+        f"--audio-buffer={settings.buffer_ms / 1000}",
+        f"--pulse-buffer={settings.buffer_ms}",
+        f"--alsa-buffer-time={settings.buffer_ms * 1000}",
     ]
     if settings.device and "/" in settings.device:
         arguments.append(f"--audio-device={settings.device}")

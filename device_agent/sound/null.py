@@ -24,6 +24,9 @@ class NullPlayer:
         self._stop_asked = asyncio.Event()
         log.warning("%s: a silent player; nothing will be heard", name)
 
+    async def check(self) -> None:
+        """There is no device that could fail."""
+
     async def prepare(self, cue: Cue) -> None:
         """Learn the file's length; that is all there is to prepare."""
         await self.stop(ramp_ms=0)

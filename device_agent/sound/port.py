@@ -69,6 +69,13 @@ class Player(Protocol):
 
     name: str
 
+    async def check(self) -> None:
+        """Make sure that the device would sound, and take the time now that the first `prepare` would otherwise take.
+
+        Nothing can be heard of it. Called only while nothing is prepared or sounds. Raises SoundError with what is
+        wrong, for a technician.
+        """
+
     async def prepare(self, cue: Cue) -> None:
         """Load `cue` and hold it silent at its first sample; what was prepared and not started is dropped.
 

@@ -5,6 +5,8 @@ One stretch of sound is one WAV named by the UTC instant of its first frame, wit
 
 import array
 import asyncio
+import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,11 +16,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from device_agent.sound import wavfile
-from device_agent.sound.decoder import RATE, Decoder
+from device_agent.sound.decoder import RATE, Decoder, ffmpeg_path
 from device_agent.sound.port import RAMP_MS, Cue, Ended, EndedWhy, SoundError, Started
 
 _BLOCK_FRAMES = RATE // 50
 _SPIN_S = 0.002
+_OPEN_S = 0.25  # a busy disk may take its time to make the file; the instant must not wait for it
+_REAL_TIME_PRIORITY = 10
 
 T = TypeVar("T")
 
@@ -49,6 +53,12 @@ class WavPlayer:
         self._run: _Run | None = None
         self._began: asyncio.Future[Started] | None = None
         self._ended: asyncio.Future[Ended] | None = None
+
+    async def check(self) -> None:
+        """Look for ffmpeg and for the folder."""
+        ffmpeg_path()
+        if not os.access(self._directory, os.W_OK | os.X_OK):
+            raise SoundError(f"không ghi được vào thư mục âm thanh {self._directory}")
 
     async def prepare(self, cue: Cue) -> None:
         """Open the file and decode its beginning."""
@@ -127,10 +137,13 @@ class WavPlayer:
 
     def _write_stretch(self, run: _Run, tell_began: Callable[[Started], None]) -> str | None:
         """Write the sound in real time; return what failed, None when nothing did."""
-        if not _wait_until(run.at_monotonic - _SPIN_S, run.stop):
+        _ask_for_precedence()
+        if not _wait_until(run.at_monotonic - _OPEN_S, run.stop):
             return None
         live = wavfile.LiveFile(self._directory)
         try:
+            if not _wait_until(run.at_monotonic - _SPIN_S, run.stop):
+                return None
             while (now := time.monotonic()) < run.at_monotonic:
                 pass
             run.began_at = now
@@ -162,6 +175,12 @@ def recover(directory: Path) -> Path | None:
     """Finish what a killed process left half written; call it once, before the first player is made."""
     directory.mkdir(parents=True, exist_ok=True)
     return wavfile.finish(directory)
+
+
+def _ask_for_precedence() -> None:
+    """Let this thread run when its instant comes, however busy the machine; without the right, it waits its turn."""
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_REAL_TIME_PRIORITY))
 
 
 def _close_unwanted(decoding: "asyncio.Future[Decoder]") -> None:

@@ -16,6 +16,7 @@ class Phase(Enum):
     """What a deck is doing."""
 
     EMPTY = auto()
+    CHECKING = auto()
     PREPARING = auto()
     HELD = auto()
     ACTIVE = auto()

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 CHECKPOINT_S = 15.0
+CHECK_AGAIN_S = 60.0
 
 
 class Stage:
@@ -58,6 +59,7 @@ class Stage:
         self.failures: dict[SoundKey, Failure] = {}
         self.busy_until: datetime | None = None
         self.start_error_ms = 0.0
+        self._device_faults: dict[Player, str] = {}
 
     @property
     def player_name(self) -> str:
@@ -70,6 +72,36 @@ class Stage:
     @property
     def held(self) -> frozenset[SoundKey]:
         return self._keys(Phase.HELD)
+
+    @property
+    def position_ms(self) -> int | None:
+        """How far into its file what sounds is, None when nothing does."""
+        return next((deck.player.position_ms() for deck in self._decks if deck.phase is Phase.ACTIVE), None)
+
+    @property
+    def device_fault(self) -> str | None:
+        """What keeps the sound device from sounding, as far as is known; None when nothing does."""
+        return next(iter(self._device_faults.values()), None)
+
+    async def keep_checking(self) -> None:
+        """Look at each player at the start, and again every minute as long as something is wrong with it."""
+        unsure = list(self._decks)
+        while True:
+            for deck in unsure:
+                if deck.phase is Phase.EMPTY:
+                    await self._check(deck)
+            await asyncio.sleep(CHECK_AGAIN_S)
+            unsure = [deck for deck in self._decks if deck.player in self._device_faults]
+
+    async def _check(self, deck: Deck) -> None:
+        deck.phase = Phase.CHECKING
+        try:
+            await deck.player.check()
+            self._device_faults.pop(deck.player, None)
+        except SoundError as exc:
+            log.warning("%s cannot sound: %s", deck.player.name, exc)
+            self._device_faults[deck.player] = str(exc)[:200]
+        self._empty(deck)
 
     async def perform(self, actions: Iterable[Action]) -> None:
         """Do what was decided, in order."""
@@ -132,6 +164,8 @@ class Stage:
             await deck.player.prepare(cue_of(sound, self._path_of(sound.recording)))
         except SoundError as exc:
             self._note_failure(sound, exc)
+            if not isinstance(exc, UnreadableSound):
+                self._device_faults[deck.player] = str(exc)[:200]
             self._empty(deck)
             return
         deck.phase = Phase.HELD
@@ -201,6 +235,7 @@ class Stage:
                 self._note_failure(start.sound, exc)
             await self._never_began(deck, start.sound)
             return
+        self._device_faults.pop(deck.player, None)
         await self._note_start(start.sound, started)
         ended = await self._until_ended(deck, start.sound)
         await self._book(start.sound, ended)

@@ -69,7 +69,7 @@ def postgresql(postgresql_url: str) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest) -> Database:
     """Each of the two databases in turn: what a use case promises holds on both."""
     found: Database = request.getfixturevalue(request.param)

@@ -238,3 +238,28 @@ def test_the_kernel_says_what_time_it_is() -> None:
     clock = read_system_clock()
     assert clock.unix_s > 1.7e9
     assert clock.error_ms is None or clock.error_ms >= 0
+
+
+def test_a_crystal_that_always_errs_the_same_way_is_learnt() -> None:
+    world = World()
+    for _ in range(24 * 6):
+        world.exchange()
+        world.monotonic += 600
+        world.station_ahead += timedelta(seconds=600 * 12e-6)
+    assert abs(world.keeper.drift_ppm() - 12) < 1
+    assert world.keeper.trusted_since() is not None
+    world.monotonic += 72 * 3600
+    world.station_ahead += timedelta(seconds=72 * 3600 * 12e-6)
+    assert world.error_s() < 0.3, "three days alone, and a third of a second off at most"
+    error_ms = world.keeper.belief().error_ms
+    assert error_ms is not None
+    assert 5_000 < error_ms < 9_000
+    assert world.keeper.trusted_since() is not None
+
+
+def test_a_drift_is_not_guessed_from_a_short_or_coarse_line() -> None:
+    world = World()
+    for _ in range(5):
+        world.exchange(up_s=0.2, down_s=0.05)
+        world.monotonic += 600
+    assert world.keeper.drift_ppm() == 0

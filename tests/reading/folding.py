@@ -4,7 +4,11 @@ import re
 import unicodedata
 
 _TONE_PLACES = dict(
-    zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True)
+    zip(
+        "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(),
+        "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(),
+        strict=True,
+    )
 )
 _TONE = re.compile(r"(?<!q)(" + "|".join(_TONE_PLACES) + r")\b")
 _SAME = (("tỉ", "tỷ"), ("kỉ", "kỷ"), ("qui", "quy"), ("lit", "lít"), ("met", "mét"), ("gram", "gam"))

@@ -1,4 +1,4 @@
-"""A parser of spoken Vietnamese numbers, dates and times that shares nothing with the reader: it hears as a person does."""
+"""A parser of spoken numbers, dates and times that shares nothing with the reader: it hears as a person does."""
 
 from dataclasses import dataclass
 

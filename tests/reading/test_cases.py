@@ -7,8 +7,8 @@ import pytest
 from broadcaster.reading.reader import read
 from tests.reading.folding import fold
 
-KINDS = """abbreviation cardinal date date_range decimal document_number fraction_or_ratio measure mixed money ordinal percent
-phone plain road_address roman sport_or_score time time_range url_email""".split()
+KINDS = """abbreviation cardinal date date_range decimal document_number fraction_or_ratio measure mixed money ordinal
+percent phone plain road_address roman sport_or_score time time_range url_email""".split()
 
 
 def cases(kind: str) -> list[tuple[str, tuple[str, ...]]]:

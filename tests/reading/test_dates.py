@@ -13,7 +13,8 @@ from tests.reading.spoken import Heard, hear_date
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 FORMS = (
     "{d}/{m}/{y}", "{d:02d}/{m:02d}/{y}", "{d}-{m}-{y}", "{d:02d}-{m:02d}-{y}", "{d}.{m}.{y}", "{d:02d}.{m:02d}.{y}",
-    "{d} tháng {m} năm {y}", "{d:02d} tháng {m:02d} năm {y}", "{d:02d}/{m:02d}/ {y}", "{d} / {m} / {y}", "{y}-{m:02d}-{d:02d}",
+    "{d} tháng {m} năm {y}", "{d:02d} tháng {m:02d} năm {y}", "{d:02d}/{m:02d}/ {y}", "{d} / {m} / {y}",
+    "{y}-{m:02d}-{d:02d}",
 )  # fmt: skip
 
 

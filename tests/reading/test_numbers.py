@@ -19,7 +19,9 @@ STYLES = st.builds(
     letters=st.sampled_from(Letters),
     say_minutes=st.booleans(),
 )
-NUMBERS = st.one_of(st.integers(0, 10**15), st.integers(0, 2000), st.sampled_from([10**k + d for k in range(15) for d in (0, 1, 5)]))
+NUMBERS = st.one_of(
+    st.integers(0, 10**15), st.integers(0, 2000), st.sampled_from([10**k + d for k in range(15) for d in (0, 1, 5)])
+)
 
 
 @given(value=NUMBERS, style=STYLES)
@@ -30,7 +32,9 @@ def test_every_number_is_heard_as_it_was_meant(value: int, style: Style) -> None
 @given(value=NUMBERS)
 def test_a_number_with_thousands_dots_is_the_same_number(value: int) -> None:
     grouped = f"{value:,}".replace(",", ".")
-    assert hear_number(read(f"Có {grouped} hộ.", document=False).spoken.removeprefix("Có ").removesuffix(" hộ")) == value
+    assert (
+        hear_number(read(f"Có {grouped} hộ.", document=False).spoken.removeprefix("Có ").removesuffix(" hộ")) == value
+    )
 
 
 @given(value=st.integers(1, 99))

@@ -56,6 +56,7 @@ class BulletinBody(Body):
     audience: dict[str, Any] = Field(examples=[{"all": True}, {"hamlets": ["th-2b3c4d5e6f"]}])
     voice: str = ""
     read_twice: bool = False
+    repeat_key_fact: bool = Field(default=False, description="Nhắc lại câu có giờ và nơi ở cuối bản tin")
     priority: Literal["ordinary", "priority"] = "ordinary"
     choices: list[ChoiceBody] = Field(default=[], max_length=500)
 
@@ -88,6 +89,33 @@ class ReadBody(Body):
     choices: list[ChoiceBody] = Field(default=[], max_length=500)
 
 
+class EntryBody(Body):
+    """How the station says a written form; `spoken` is words, without digits or symbols."""
+
+    written: str
+    spoken: str
+
+
+class EntryShape(BaseModel):
+    written: str
+    spoken: str
+    added_by: str
+    added_at: datetime
+
+
+class StyleBody(Body):
+    """The station's way of saying what can be said in several right ways; what is left out stays as it is."""
+
+    thousand: Literal["nghìn", "ngàn"] | None = None
+    odd: Literal["linh", "lẻ"] | None = None
+    early_day: Literal["mồng", "mùng", ""] | None = None
+    four: Literal["tư", "bốn"] | None = None
+    per: Literal["một", "mỗi", "trên"] | None = None
+    letters: Literal["northern", "central", "southern"] | None = None
+    say_minutes: bool | None = None
+    regional_units: list[tuple[str, str]] | None = Field(default=None, max_length=50)
+
+
 class ClusterBody(Body):
     hamlet_id: str
     name: str
@@ -99,6 +127,7 @@ class RulesBody(Body):
     quiet_hours: list[tuple[str, str]] | None = Field(default=None, max_length=10, examples=[[["22:00", "04:30"]]])
     self_approval: bool | None = None
     voices: list[str] | None = Field(default=None, min_length=1, max_length=20)
+    style: StyleBody | None = None
 
 
 class RecordingShape(BaseModel):
@@ -124,6 +153,7 @@ class BulletinShape(BaseModel):
     audience: dict[str, Any]
     voice: str
     read_twice: bool
+    repeat_key_fact: bool
     priority: str
     state: Literal["draft", "submitted", "approved", "returned", "withdrawn"]
     text_sha256: str

@@ -106,6 +106,7 @@ def draft_of(body: BulletinBody) -> use_cases.Draft:
         audience=from_json(body.audience),
         voice=body.voice,
         read_twice=body.read_twice,
+        repeat_key_fact=body.repeat_key_fact,
         priority=Priority(body.priority),
         choices=tuple(Choice(written=c.written, occurrence=c.occurrence, spoken=c.spoken) for c in body.choices),
     )

@@ -9,9 +9,10 @@ from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.delivery import REASONS, Delivery
 from broadcaster.domain.ids import StationId
 from broadcaster.domain.timetable import Airing
-from broadcaster.reading.reader import read
 from broadcaster.reading.reading import Reading
 from broadcaster.services.airings import deliveries
+from broadcaster.services.reader import StationReader, station_reader
+from broadcaster.services.rendering import read_bulletin
 from broadcaster.store import bulletins, devices, recordings, stations
 from broadcaster.store.devices import Device
 from broadcaster.web.api import bodies
@@ -22,7 +23,7 @@ def bulletin(tx: Connection, found: Bulletin) -> bodies.BulletinShape:
     """Return a bulletin with its words as spoken and its recording."""
     sound = recordings.get(tx, found.station, found.recording_sha256) if found.recording_sha256 else None
     work = bulletins.rendering_of(tx, found.id)
-    reading = read(found.text, choices=bulletins.choices_of(tx, found.id), voice=found.voice)
+    reading = read_bulletin(_reader(tx, found.station), found, bulletins.choices_of(tx, found.id))
     return bodies.BulletinShape(
         id=found.id,
         title=found.title,
@@ -30,10 +31,11 @@ def bulletin(tx: Connection, found: Bulletin) -> bodies.BulletinShape:
         audience=as_json(found.audience),
         voice=found.voice,
         read_twice=found.read_twice,
+        repeat_key_fact=found.repeat_key_fact,
         priority=found.priority,
         state=found.state.value,
         text_sha256=found.text_sha256,
-        spoken=reading.spoken,
+        spoken=(work.spoken if work and sound else None) or reading.spoken,
         notices=[notice.message for notice in reading.notices],
         unsure=[span.written for span in reading.unsure],
         recording=bodies.RecordingShape(
@@ -56,6 +58,12 @@ def bulletin(tx: Connection, found: Bulletin) -> bodies.BulletinShape:
         created_at=found.created_at,
         updated_at=found.updated_at,
     )
+
+
+def _reader(tx: Connection, station_id: StationId) -> StationReader:
+    found = stations.get(tx, station_id)
+    assert found is not None  # noqa: S101 - a bulletin's station cannot be gone
+    return station_reader(tx, found)
 
 
 def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShape:

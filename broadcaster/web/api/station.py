@@ -58,4 +58,7 @@ def changed_rules(rules: Rules, body: RulesBody) -> Rules:
         rules = replace(rules, self_approval=body.self_approval)
     if body.voices is not None:
         rules = replace(rules, voices=tuple(body.voices))
+    if body.style is not None:
+        given = {name: value for name, value in body.style.model_dump().items() if value is not None}
+        rules = replace(rules, style=stations.style_from_json(stations.style_as_json(rules.style) | given))
     return rules

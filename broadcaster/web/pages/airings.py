@@ -39,8 +39,8 @@ def routes(desk: Desk) -> APIRouter:
             found = airings.between(tx, visit.station.id, start=start, end=end, cancelled=True)
             coming = [a for a in found if max(a.end_at, a.not_after) > visit.now]
             past = [a for a in reversed(found) if max(a.end_at, a.not_after) <= visit.now]
-            days = {"coming": _by_day(tx, visit, coming), "past": _by_day(tx, visit, past)}
-        return desk.show(visit, "airings.html", **days)
+            coming_days, past_days = _by_day(tx, visit, coming), _by_day(tx, visit, past)
+        return desk.show(visit, "airings.html", coming=coming_days, past=past_days)
 
     @router.get("/luot-phat/{airing_id}")
     def show(airing_id: str, visit: here) -> Response:
@@ -121,7 +121,7 @@ def _now_values(desk: Desk, tx: Connection, visit: Visit, airing: Airing) -> dic
         "airing": airing,
         "summary": outcomes.summary(airing, found, now=now, translate=translate),
         "cards": outcomes.cards(found, zone=visit.station.rules.zone, translate=translate),
-        "may_cancel": may_air(visit.person) and outcomes.may_cancel(airing, now=now),
+        "may_cancel": may_air(visit.person) and outcomes.may_cancel(airing, found, now=now),
         "sounding": airing.start_at <= now < airing.end_at,
         "listening": bool(desk.site.loudspeakers()),
     }

@@ -52,9 +52,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/ban-tin/{bulletin_id}/gui-duyet")
     def submit(bulletin_id: str, post: sent) -> Response:
         actor = post.visit.person
-        return _step(
-            desk, post, bulletin_id, "gui-duyet", lambda b: use_cases.submit(office, actor=actor, bulletin=b)
-        )
+        return _step(desk, post, bulletin_id, "gui-duyet", lambda b: use_cases.submit(office, actor=actor, bulletin=b))
 
     @router.post("/ban-tin/{bulletin_id}/duyet")
     def approve(bulletin_id: str, post: sent) -> Response:
@@ -93,9 +91,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/ban-tin/{bulletin_id}/cach-doc")
     def choose_reading(bulletin_id: str, post: sent) -> Response:
-        return _step(
-            desk, post, bulletin_id, "cach-doc", lambda b: _choose(desk, post, b), problem_at="choice"
-        )
+        return _step(desk, post, bulletin_id, "cach-doc", lambda b: _choose(desk, post, b), problem_at="choice")
 
     @router.post("/ban-tin/{bulletin_id}/luot-phat")
     def air(bulletin_id: str, post: sent) -> Response:

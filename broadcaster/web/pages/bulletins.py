@@ -138,9 +138,7 @@ def _save(desk: Desk, post: Post, *, before: Bulletin | None) -> Response:
         if before is None:
             kept = use_cases.write(site.office, actor=actor, draft=draft, voices=site.voice_names)
         else:
-            kept = use_cases.rewrite(
-                site.office, actor=actor, bulletin=before.id, draft=draft, voices=site.voice_names
-            )
+            kept = use_cases.rewrite(site.office, actor=actor, bulletin=before.id, draft=draft, voices=site.voice_names)
     except (Invalid, Conflict) as exc:
         said = {_FIELDS.get(type(exc), "form"): exc.sentence(post.visit.translate)}
         return form(desk, post.visit, post.entered, before=before, errors=said, status=desk.status_of(exc))

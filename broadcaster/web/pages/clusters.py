@@ -1,7 +1,7 @@
 """One cluster: added, its box looked at, its one-time enrolment code given out as text and as a QR picture."""
 
 import io
-from typing import Annotated
+from typing import Annotated, Any
 
 import segno
 from fastapi import APIRouter, Depends
@@ -76,7 +76,7 @@ def _form(
     return desk.show(visit, "cluster_form.html", status=status, entered=entered, errors=errors or {}, hamlets=hamlets)
 
 
-def _values(desk: Desk, visit: Visit, cluster: ClusterId) -> dict[str, object]:
+def _values(desk: Desk, visit: Visit, cluster: ClusterId) -> dict[str, Any]:
     """Return what the page shows of a cluster; its code only to those who may give it out."""
     zone, translate = visit.station.rules.zone, visit.translate
     with desk.site.office.database.reading() as tx:

@@ -25,9 +25,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/thiet-bi")
     def several(visit: here) -> Response:
-        return desk.show(
-            visit, "devices.html", hamlets=_hamlets(desk, visit), may_add=may_keep_devices(visit.person)
-        )
+        return desk.show(visit, "devices.html", hamlets=_hamlets(desk, visit), may_add=may_keep_devices(visit.person))
 
     @router.get("/thiet-bi/dien-bien")
     def follow(visit: here) -> Response:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
@@ -113,7 +113,7 @@ def _own(tx: Connection, visit: Visit, state: BulletinState) -> list[Bulletin]:
     return [b for b in found if b.author == visit.person.id]
 
 
-def _now_values(desk: Desk, tx: Connection, visit: Visit) -> dict[str, object]:
+def _now_values(desk: Desk, tx: Connection, visit: Visit) -> dict[str, Any]:
     """Return what changes while somebody looks."""
     now, station = desk.site.office.now(), visit.station.id
     found = airings.between(tx, station, start=now - _LOOK_BACK, end=now + timedelta(days=7))

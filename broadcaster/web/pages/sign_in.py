@@ -72,9 +72,7 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _form(
-    desk: Desk, guest: Guest, *, next_path: str, username: str = "", refused: Refusal | None = None
-) -> Response:
+def _form(desk: Desk, guest: Guest, *, next_path: str, username: str = "", refused: Refusal | None = None) -> Response:
     return desk.show(
         guest,
         "sign_in.html",

@@ -109,7 +109,9 @@ def _rules(entered: Entered, *, before: Rules) -> Rules:
     """Return the rules that were entered; a row of quiet hours left empty does not count."""
     rows = zip(entered.every("quiet_start"), entered.every("quiet_end"), strict=False)
     quiet = tuple(
-        QuietHours(start=time_of_day(start), end=time_of_day(end)) for start, end in rows if start.strip() or end.strip()
+        QuietHours(start=time_of_day(start), end=time_of_day(end))
+        for start, end in rows
+        if start.strip() or end.strip()
     )
     voices = tuple(dict.fromkeys(voice for voice in entered.every("voice") if voice)) or before.voices
     return replace(before, quiet_hours=quiet, self_approval=entered.ticked("self_approval"), voices=voices)

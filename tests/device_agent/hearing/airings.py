@@ -48,13 +48,16 @@ class Readings:
         chime = np.frombuffer(chimes.ring(chimes.OPENING, RATE), dtype="<i2") / 32_768
         return cls(by_voice={dialect.name: _read(EspeakVoice(dialect)) for dialect in DIALECTS}, chime=chime)
 
-    def bulletin(self, chance: Chance, *, seconds: float = 14, voice: str | None = None, chime: bool = True) -> Sound:
-        """Return some sentences in some order, after the chime that every station has."""
-        sentences = self.by_voice[voice or str(chance.choice(sorted(self.by_voice)))]
+    def bulletin(
+        self, chance: Chance, *, seconds: float = 14, voice: str | None = None, chime: bool = True,
+        sentences: slice = slice(None),
+    ) -> Sound:  # fmt: skip
+        """Return some of the sentences in some order, after the chime that every station has."""
+        choice = self.by_voice[voice or str(chance.choice(sorted(self.by_voice)))][sentences]
         pause = np.zeros(int(0.4 * RATE))
         parts = [pause[: int(0.15 * RATE)], self.chime, pause] if chime else []
         while sum(map(len, parts)) < seconds * RATE:
-            parts += [sentences[chance.integers(len(sentences))], pause]
+            parts += [choice[chance.integers(len(choice))], pause]
         return village.loud(np.concatenate(parts)[: int(seconds * RATE)], LOUDNESS**2)
 
 

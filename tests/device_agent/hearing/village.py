@@ -136,10 +136,12 @@ def pcm(sound: Sound) -> bytes:
 
 
 def _harmonics(hertz: Sound, count: int, chance: Chance) -> Sound:
-    phase = 2 * np.pi * np.cumsum(hertz) / RATE
-    top = float(np.max(hertz))
-    tones = (np.sin(n * phase + chance.uniform(0, 6.28)) / n**0.7 for n in range(1, count + 1) if n * top < RATE / 2)
-    return np.asarray(sum(tones, np.zeros(len(hertz))))
+    turning = np.exp(2j * np.pi * np.cumsum(hertz) / RATE)
+    tone, sound = np.ones(len(hertz), dtype=complex), np.zeros(len(hertz))
+    for n in range(1, min(count, int(RATE / 2 / np.max(hertz))) + 1):
+        tone *= turning
+        sound += (tone * np.exp(1j * chance.uniform(0, 6.28))).imag / n**0.7
+    return sound
 
 
 def _add(sound: Sound, event: Sound, chance: Chance) -> None:

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("voice", sa.String(length=40), nullable=False),
         sa.Column("read_twice", sa.Boolean(), nullable=False),
+        sa.Column("repeat_key_fact", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.String(length=20), nullable=False),
         sa.Column("choices", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
@@ -141,6 +142,17 @@ def upgrade() -> None:
     with op.batch_alter_table("clusters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_clusters_station_id"), ["station_id"], unique=False)
 
+    op.create_table(
+        "lexicon",
+        sa.Column("station_id", sa.String(length=40), nullable=False),
+        sa.Column("written", sa.String(length=200), nullable=False),
+        sa.Column("spoken", sa.String(length=500), nullable=False),
+        sa.Column("added_by", sa.String(length=40), nullable=False),
+        sa.Column("added_at", Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["users.id"], name=op.f("fk_lexicon_added_by_users")),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_lexicon_station_id_stations")),
+        sa.PrimaryKeyConstraint("station_id", "written", name=op.f("pk_lexicon")),
+    )
     op.create_table(
         "sessions",
         sa.Column("token_sha256", sa.String(length=64), nullable=False),
@@ -266,6 +278,7 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("spoken", sa.Text(), nullable=True),
         sa.Column("asked_at", Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_renderings_bulletin_id_bulletins")),
         sa.PrimaryKeyConstraint("bulletin_id", name=op.f("pk_renderings")),
@@ -328,26 +341,82 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take this step back; the indexes go with their tables."""
-    for table in (
-        "reports",
-        "documents",
-        "airing_targets",
-        "renderings",
-        "enrolment_codes",
-        "devices",
-        "approvals",
-        "airings",
-        "tokens",
-        "sessions",
-        "clusters",
-        "bulletins",
-        "users",
-        "recordings",
-        "published_audio",
-        "hamlets",
-        "audit",
-        "stations",
-        "attempts",
-    ):
-        op.drop_table(table)
+    """Take this step back."""
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reports_station_id"))
+        batch_op.drop_index(batch_op.f("ix_reports_alert_id"))
+        batch_op.drop_index(batch_op.f("ix_reports_airing_id"))
+
+    op.drop_table("reports")
+    op.drop_table("documents")
+    with op.batch_alter_table("airing_targets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_airing_targets_device_id"))
+
+    op.drop_table("airing_targets")
+    with op.batch_alter_table("renderings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_renderings_state"))
+
+    op.drop_table("renderings")
+    with op.batch_alter_table("enrolment_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_enrolment_codes_station_id"))
+
+    op.drop_table("enrolment_codes")
+    with op.batch_alter_table("devices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "one_device_a_cluster",
+            sqlite_where=sa.text("retired_at IS NULL"),
+            postgresql_where=sa.text("retired_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_devices_station_id"))
+
+    op.drop_table("devices")
+    with op.batch_alter_table("approvals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approvals_station_id"))
+        batch_op.drop_index(batch_op.f("ix_approvals_bulletin_id"))
+
+    op.drop_table("approvals")
+    with op.batch_alter_table("airings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_airings_station_id"))
+        batch_op.drop_index(batch_op.f("ix_airings_start_at"))
+        batch_op.drop_index(batch_op.f("ix_airings_bulletin_id"))
+
+    op.drop_table("airings")
+    with op.batch_alter_table("tokens", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tokens_user_id"))
+
+    op.drop_table("tokens")
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
+
+    op.drop_table("sessions")
+    op.drop_table("lexicon")
+    with op.batch_alter_table("clusters", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clusters_station_id"))
+
+    op.drop_table("clusters")
+    with op.batch_alter_table("bulletins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulletins_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_bulletins_station_id"))
+        batch_op.drop_index(batch_op.f("ix_bulletins_state"))
+
+    op.drop_table("bulletins")
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_users_station_id"))
+
+    op.drop_table("users")
+    op.drop_table("recordings")
+    op.drop_table("published_audio")
+    with op.batch_alter_table("hamlets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hamlets_station_id"))
+
+    op.drop_table("hamlets")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_station_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_at"))
+
+    op.drop_table("audit")
+    op.drop_table("stations")
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.drop_index("attempts_by_who")
+
+    op.drop_table("attempts")

@@ -1,0 +1,36 @@
+"""The documents keep up: a setting that nobody wrote down fails here."""
+
+import re
+from pathlib import Path
+
+from broadcaster.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_setting_of_the_server_is_in_the_operations_page() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`LOA_([A-Z_]+)`", page)) == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_setting_of_the_box_is_in_its_defaults_file() -> None:
+    source = (ROOT / "device_agent" / "settings.py").read_text(encoding="utf-8")
+    known = set(re.findall(r"values(?:\.get\(|\[|, )\"([A-Z_]+)\"", source))
+    defaults = (ROOT / "deploy" / "agent" / "device-agent.default").read_text(encoding="utf-8")
+    assert known <= set(re.findall(r"DEVICE_AGENT_([A-Z_]+)", defaults)), known
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*.md"),
+    ]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
