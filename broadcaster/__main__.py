@@ -1,4 +1,4 @@
-"""The command line of the server: `serve`, `demo`, `read`, `say`."""
+"""The command line of the server: `serve`, `demo`, `password`, `read`, `say`."""
 
 import argparse
 import logging
@@ -30,6 +30,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="in một dòng JSON cho chương trình khác đọc")
     demo.set_defaults(command=_demo)
 
+    password = commands.add_parser("password", help="đặt mật khẩu mới cho một tài khoản, tại chính máy chủ")
+    password.add_argument("username", help="tên đăng nhập")
+    password.set_defaults(command=_password)
+
     read = commands.add_parser("read", help="mỗi dòng văn bản vào, một dòng lời đọc ra")
     read.add_argument("--json", action="store_true", help="mỗi dòng ra là JSON, có từng chỗ đọc khác và chỗ chưa chắc")
     read.set_defaults(command=_read)
@@ -56,6 +60,17 @@ def _demo(parsed: argparse.Namespace) -> int:
 
     broker = Broker(url=parsed.broker, ca=parsed.broker_ca) if parsed.broker else None
     return demo(data=parsed.data, port=parsed.port, devices=parsed.devices, as_json=parsed.json, broker=broker)
+
+
+def _password(parsed: argparse.Namespace) -> int:
+    from broadcaster.console import PasswordNotReset, new_password
+
+    try:
+        print(f"Mật khẩu mới của {parsed.username}: {new_password(parsed.username)}")
+    except PasswordNotReset as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _read(parsed: argparse.Namespace) -> int:

@@ -59,8 +59,9 @@ class Broker:
 
 def demo(*, data: Path, port: int, devices: int, as_json: bool, broker: Broker | None = None) -> int:
     """Serve the demonstration until SIGTERM; return its exit code."""
-    set_up_logging("WARNING" if as_json else "INFO")
-    logging.getLogger("broadcaster.adapters.mqtt").setLevel("WARNING")
+    set_up_logging("WARNING")
+    # The embedded broker has no accounts and is reached from this machine alone: no news for who tries the station.
+    logging.getLogger("broadcaster.adapters.broker_accounts").setLevel("ERROR")
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     kept = _kept(data, port)

@@ -38,6 +38,10 @@ from device_agent.workshop import make_players, recover_sounds, sound_fault
 
 log = logging.getLogger("device_agent")
 
+EXIT_CODES = (
+    "Mã kết thúc: 0 xong; 1 dừng vì lỗi, cần chạy lại; 2 sai cách dùng; 3 đài từ chối hoặc không kết nối được; "
+    "4 chưa ghép với đài; 5 doctor thấy chỗ hỏng; 6 đã có một device-agent khác đang chạy."
+)
 EXIT_DIED, EXIT_USAGE, EXIT_REFUSED, EXIT_IDENTITY, EXIT_FAULT, EXIT_TWICE = 1, 2, 3, 4, 5, 6
 
 
@@ -59,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="device-agent", description="Bộ thu phát thanh của cụm loa.")
+    parser = argparse.ArgumentParser(
+        prog="device-agent", description="Bộ thu phát thanh của cụm loa.", epilog=EXIT_CODES
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="LỆNH")
     enrol = commands.add_parser("enrol", help="ghép thiết bị với đài bằng mã dùng một lần")
     enrol.add_argument("invitation", nargs="+", metavar="ĐỊA_CHỈ MÃ", help="địa chỉ của đài và mã, hoặc nội dung mã QR")
@@ -95,7 +101,7 @@ def _enrol(chosen: Settings, words: list[str], *, again: bool) -> int:
         return _say(text, EXIT_IDENTITY)
     try:
         invitation = enrolment.read_invitation(words)
-        chosen.data.mkdir(parents=True, exist_ok=True)
+        chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         reply, key = enrolment.enrol(invitation, agent_version=_version())
         identity.store(chosen.data, reply, key=key)
     except enrolment.EnrolmentError as exc:
@@ -114,7 +120,7 @@ def _run(chosen: Settings, *, alone_at_most_s: float | None) -> int:
         me = identity.load(chosen.data)
     except IdentityError as exc:
         return _say(str(exc), EXIT_IDENTITY)
-    threading.excepthook = _die_of_thread
+    before, threading.excepthook = threading.excepthook, _die_of_thread
     try:
         with _only_one(chosen.data):
             asyncio.run(_work(chosen, me, alone_at_most_s=alone_at_most_s))
@@ -122,8 +128,17 @@ def _run(chosen: Settings, *, alone_at_most_s: float | None) -> int:
         return _say(f"Một device-agent khác đang chạy với thư mục {chosen.data}.", EXIT_TWICE)
     except (BaseExceptionGroup, JournalError, OSError) as exc:
         log.exception("the agent died")
-        return _say(f"Thiết bị dừng vì lỗi: {exc}", EXIT_DIED)
+        return _say(f"Thiết bị dừng vì lỗi: {_causes(exc)}", EXIT_DIED)
+    finally:
+        threading.excepthook = before
     return 0
+
+
+def _causes(error: BaseException) -> str:
+    """Return what really happened, out of however many groups it comes in."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_causes(inner) for inner in error.exceptions)
+    return str(error) or type(error).__name__
 
 
 async def _work(chosen: Settings, me: Identity, *, alone_at_most_s: float | None) -> None:

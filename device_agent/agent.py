@@ -33,7 +33,7 @@ from device_agent.portrait import Painter, State, health_of, playing_of
 from device_agent.sound.port import Player
 from device_agent.stage.stage import Stage
 from device_agent.timekeeper import Timekeeper
-from device_agent.vitality import Notifier, Vitality, Vitals
+from device_agent.vitality import HalfDead, Notifier, Vitality, Vitals
 from wire import topics
 from wire.messages import Reason
 from wire.topics import DeviceTopic
@@ -164,12 +164,13 @@ class Agent:
     async def _reading(self) -> None:
         while True:
             message = await self._messages.get()
+            refused = self._inbox.refused
             arrival = self._inbox.open(message.topic, message.payload)
+            if self._inbox.refused > refused:
+                self._herald.status_soon()
             if isinstance(arrival, ChunkArrived):
                 self._chunks.put_nowait(arrival)
-            elif arrival is None:
-                self._herald.status_soon()
-            elif await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
+            elif arrival is not None and await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
                 self._want_audio(at_once=False)
                 self._changed()
 
@@ -251,14 +252,13 @@ class Agent:
             await asyncio.sleep(UPKEEP_EVERY_S)
 
     async def _feeding_watchdog(self) -> None:
-        """Tell systemd that we live, as long as we really do."""
+        """Tell systemd that we live, as long as we really do. A hung loop starves it; half a life ends here."""
         vitality = Vitality(time.monotonic())
         while True:
             fault = vitality.fault(self._vitals(), time.monotonic())
-            if fault is None:
-                self._box.notifier.tell("WATCHDOG=1")
-            else:
-                log.error("not feeding the watchdog: %s", fault)
+            if fault is not None:
+                raise HalfDead(fault)
+            self._box.notifier.tell("WATCHDOG=1")
             await asyncio.sleep(self._box.feed_every_s)
 
     def _vitals(self) -> Vitals:

@@ -93,6 +93,8 @@ class Documents:
         self._alerts_stored_at: datetime | None = None
         self.plan: Plan | None = None
         self.alerts: Alerts | None = None
+        self.is_behind = False
+        """Whether the alerts now obeyed could not be stored."""
         directory.mkdir(parents=True, exist_ok=True)
         self._revisions = self._load_revisions()
         self._load_documents()
@@ -111,20 +113,35 @@ class Documents:
         return Accepted(document=plan, before=before, changed=True)
 
     def accept_alerts(self, sealed: bytes) -> Accepted[Alerts]:
-        """Obey the live alerts, or take note of a heartbeat. Raises as `accept_plan` does."""
+        """Obey the live alerts, or take note of a heartbeat. Raises DocumentRefused.
+
+        A disk that refuses does not silence an alert: it is obeyed from memory (`is_behind`), and what a replay could
+        do after a power cut still ends at the alert's own `expires_at`.
+        """
         before = self.alerts
-        if before is not None and sealed == self._sealed.get("alerts"):
+        if before is not None and sealed == self._sealed.get("alerts") and not self.is_behind:
             return Accepted(document=before, before=before, changed=False)
         alerts = self._opened(sealed, Alerts)
         if not self._is_newer("alerts", alerts, held=before, obeyed=self._revisions.alerts):
             return Accepted(document=alerts, before=before, changed=False)
         changed = before is None or before.alerts != alerts.alerts
-        if changed or self._is_store_due(alerts):
-            self._obey("alerts", alerts, sealed)
-            self._alerts_stored_at = alerts.issued_at
+        if changed or self.is_behind or self._is_store_due(alerts):
+            self._store_alerts(alerts, sealed)
         self._sealed["alerts"] = sealed
         self.alerts = alerts
         return Accepted(document=alerts, before=before, changed=changed)
+
+    def catch_up(self) -> None:
+        """Try to store what the disk refused before."""
+        if self.is_behind and self.alerts is not None:
+            self._store_alerts(self.alerts, self._sealed["alerts"])
+
+    def _store_alerts(self, alerts: Alerts, sealed: bytes) -> None:
+        try:
+            self._obey("alerts", alerts, sealed)
+            self._alerts_stored_at, self.is_behind = alerts.issued_at, False
+        except OSError:
+            self.is_behind = True
 
     def _opened(self, sealed: bytes, expected: type[D]) -> D:
         kind = expected.__name__.lower()

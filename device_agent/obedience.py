@@ -50,7 +50,7 @@ class Obedience:
         self._up_since = up_since
         self._on_disk = on_disk
         self._first_seen: dict[str, float] = {}
-        self._unstored: dict[type, SealedPlan | SealedAlerts] = {}
+        self._unstored: SealedPlan | SealedAlerts | None = None
         self._zone: tzinfo = _zone_of(documents.plan)
         for document in (documents.plan, documents.alerts):
             if document is not None:
@@ -95,13 +95,14 @@ class Obedience:
 
     async def retry(self) -> bool:
         """Try again to store what the disk refused; True when something was taken up."""
-        waiting, self._unstored = list(self._unstored.values()), {}
-        changed = [await self._take_up(arrival, at_monotonic=None) for arrival in waiting]
-        return any(changed)
+        waiting, self._unstored = self._unstored, None
+        if self._documents.is_behind:
+            await self._on_disk(self._documents.catch_up)
+        return waiting is not None and await self._take_up(waiting, at_monotonic=None)
 
     def errors(self) -> tuple[str, ...]:
         """Return what the station should know of the disk."""
-        return ("document_unwritable",) if self._unstored else ()
+        return ("document_unwritable",) if self._unstored or self._documents.is_behind else ()
 
     async def _take_up(self, arrival: SealedPlan | SealedAlerts, *, at_monotonic: float | None) -> bool:
         try:
@@ -113,7 +114,7 @@ class Obedience:
             return True
         except OSError as exc:
             log.warning("a document cannot be stored and is not obeyed yet: %s", exc)
-            self._unstored[type(arrival)] = arrival
+            self._unstored = arrival
             return True
 
     async def _take_up_plan(self, sealed: bytes, *, at_monotonic: float | None) -> bool:

@@ -14,6 +14,10 @@ STUCK_AFTER_S = 45.0
 PLAYOUT_SLEEPS_S = 120.0
 
 
+class HalfDead(Exception):  # noqa: N818 - names the state in which the agent must not go on
+    """Part of the agent no longer moves; the supervisor shall start it afresh."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
     """Instants are monotonic. `position_ms` is None when nothing sounds, `preparing` whether a deck makes ready."""

@@ -89,11 +89,11 @@ def _learnt(ctx: Context, head: str, phrase: str) -> Candidate:
 
 
 def _ends_at(text: str, end: int, form: str = "A") -> bool:
-    """True when no letter follows; a digit may follow letters (QL31) but that is left to codes."""
-    if end >= len(text):
+    """True when the form is not the beginning of a longer word; a digit glued to letters may follow (SĐT0912…)."""
+    if end >= len(text) or not form[-1].isalnum():
         return True
     following = text[end]
-    return not (following.isalnum() or following == "_") or not form[-1].isalnum()
+    return not (following.isalpha() or following == "_" or (following.isdigit() and form[-1].isdigit()))
 
 
 def _weighed(ctx: Context, form: str, end: int) -> Iterator[Candidate]:

@@ -57,13 +57,17 @@ def candidates(ctx: Context) -> Iterator[Candidate]:
 def _measured(ctx: Context, numeral: Numeral, end: int) -> Candidate:
     unit = unit_at(ctx, end)
     if unit:
-        return Candidate(end=unit.end, kind=unit.kind, spoken=f"{numeral.say(ctx.style)} {unit.spoken}", weight=0.9)
+        return Candidate(end=unit.end, kind=unit.kind, spoken=f"{numeral.say(ctx.style)} {unit.spoken}", weight=0.94)
     weight = 0.35 if _GLUED_AFTER.match(ctx.text, end) else 0.8
     if numeral.fraction is not None:
         return Candidate(end=end, kind=SpanKind.DECIMAL, spoken=numeral.say(ctx.style), weight=weight)
     spoken = numeral.say(ctx.style)
     digits = ctx.text[ctx.pos : end]
-    if digits.startswith("0") and len(digits) > 1 and (_zero_is_heard(ctx) or not digits.strip("0")):
+    if (
+        digits.startswith("0")
+        and len(digits) > 1
+        and (_zero_is_heard(ctx) or ctx.prev_two == "đề án" or not digits.strip("0"))
+    ):
         spoken = say_leading_zeros(digits, ctx.style)
     return Candidate(end=end, kind=SpanKind.CARDINAL, spoken=spoken, weight=weight)
 
@@ -127,7 +131,7 @@ def _mixed(ctx: Context, match: re.Match[str]) -> Iterator[Candidate]:
     if entry is None or unit == "k":
         return
     tall = ctx.near(_HEIGHT_WORDS, 3)
-    weight = 0.85 if rest not in ("2", "3") else 0.93 if tall else 0.2
+    weight = 0.85 if rest not in ("2", "3") else 0.98 if tall else 0.2
     said = say_digits(rest) if rest.startswith("0") else say_whole(int(rest), ctx.style)
     spoken = f"{head} {entry.spoken} {said}"
     yield Candidate(end=match.end(), kind=SpanKind.MEASURE, spoken=spoken, weight=weight)
@@ -167,6 +171,8 @@ def _range(ctx: Context, first: Numeral, second: Numeral, *, end: int, own: Unit
 
 
 def _range_weight(ctx: Context, unit: Unit | None, stop: int) -> float:
+    if unit and not _DASH.match(ctx.text, stop):
+        return 0.94
     if _GLUED_AFTER.match(ctx.text, stop):
         return 0.3
     if ctx.prev in ("ngày", "mùng", "mồng"):

@@ -71,6 +71,8 @@ def _is_shouted_word(word: str) -> bool:
 
 def _is_foreign_name(ctx: Context, word: str, end: int) -> bool:
     """ĐẮK LẮK or PLEIKU in a heading: long enough, with vowels, among words in capitals."""
+    if len(word) >= 5 and not _CONSONANT_RUN.search(word) and len(_VOWELS.findall(word)) > 1:
+        return True
     return (len(word) >= 3 and has_vietnamese_letters(word.lower().replace("đ", "d"))) or (
         len(word) >= 5 and _neighbours_shout(ctx, end)
     )
@@ -102,7 +104,7 @@ def _code_name(ctx: Context, letters: str, end: int) -> tuple[str, bool]:
     if ctx.prev_two == "cao tốc":
         return spell(letters, ctx.style.letters), True
     for entry in ctx.job.lexicon.entries_for(letters):
-        if "#" in entry.context or not entry.context:
+        if "#" in entry.context or (not entry.context and len(letters) > 2):
             return entry.spoken, True
     if not letters.isupper() and len(letters) > 2:
         return letters, False

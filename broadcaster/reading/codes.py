@@ -22,7 +22,7 @@ _PLATE = re.compile(r"(\d{2}) ?-? ?([A-ZĐ]{1,2})(\d?) ?[-–. ] ?(\d{3}\.?\d{2}
 _SIGNED = re.compile(rf"\d{{1,6}}(?:[a-zđ]| ?[-/:]| ?[{_UPPER}])")
 _ALNUM = re.compile(rf"(\d{{1,4}})([{_UPPER}]{{1,3}})(?:(\d{{1,4}})(?:[./](\d{{1,4}}))?)?(?![^\W_])")
 _LONG_DIGITS = re.compile(r"\d{9,}(?![.,]?\d)")
-_SPACED_ID = re.compile(r"\d{3,4}(?:[ .]\d{3,4}){2,4}(?![\d.,]\d|\w)")
+_SPACED_ID = re.compile(r"\d{3,5}(?:[ .]\d{3,5}){2,4}(?![\d.,]\d|\w)")
 _SHORT_ID = re.compile(r"\d{5,8}(?!\w|[.,]\d)")
 _ID_WORDS = frozenset(
     "khoản cccd cmnd thẻ thuế mã stk tk dạng danh bhxh bhyt hiệu sim imei seri máy séc định phiếu khai sổ".split()
@@ -164,7 +164,7 @@ def _identity_number(ctx: Context) -> Iterator[Candidate]:
         spoken = ", ".join(say_digits(group) for group in re.split(r"[ .]", match.group()))
         yield Candidate(end=match.end(), kind=SpanKind.DIGITS, spoken=spoken, weight=0.93)
     short = _SHORT_ID.match(ctx.text, ctx.pos)
-    if short and (short.group().startswith("0") or ctx.near(frozenset(("mã", "sđt", "seri")), 3)):
+    if short and (short.group().startswith("0") or ctx.near(frozenset(("mã", "sđt", "seri", "mật")), 3)):
         yield Candidate(end=short.end(), kind=SpanKind.DIGITS, spoken=say_in_groups(short.group()), weight=0.9)
 
 

@@ -87,6 +87,8 @@ def _ascends(days: str, numbers: list[int]) -> bool:
 
 def _days_weight(ctx: Context, match: re.Match[str]) -> float:
     """A comma list needs its `ngày`: 3, 4/5 thôn is something else."""
+    if ctx.prev in ("tuần", "đợt", "kỳ", "tổ", "lớp"):
+        return 0.3
     dashed = re.search(r"[-–—÷]|đến", match.group(1))
     if dashed or "tháng" in match.group() or match.group(3):
         return 0.95

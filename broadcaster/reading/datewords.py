@@ -10,7 +10,7 @@ DAY_GIVEN = frozenset("ngày mùng mồng rằm".split())
 DAY_PARTS = frozenset("sáng trưa chiều tối đêm".split())
 _NO_DAY_WORD = DAY_GIVEN | frozenset("lễ dịp tết khánh mừng đường phố tháng".split())
 _EARLY_GIVEN = frozenset(("mùng", "mồng"))
-_LUNAR = re.compile(r" *[(]?(?:năm \S+ \S+ )?(?:âm lịch|âl\b|a\.l\b|tết)")
+_LUNAR = re.compile(r" *[(]?(?:năm \S+ \S+ )?(?:âm lịch|âl\b|al\b|a\.l\b|tết)")
 # Ngày Quốc tế Phụ nữ 8/3: the word is there already, a name stands between.
 _NAMED_DAY = re.compile(r"(?:^|\W)ngày(?: [^\W\d_]+){1,7} $")
 _LONGEST_MONTHS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}

@@ -14,9 +14,8 @@ _HOTLINE = re.compile(rf"1[89]00(?:{_GAP}?\d){{4,6}}(?!\d|[.,/]\d)")
 _LOCAL = re.compile(rf"\d{{3,4}}(?:{_GAP}\d{{3,4}}){{1,2}}(?!\d|[.,/-]\d)|\d{{6,8}}(?!\d|[.,/-]\d)")
 _SHORT = re.compile(r"(?:1\d{2}|1022|1080|1039|156|5656|141|9\d{3}|8\d{3})(?!\d|[.,/:-]\d| ?[%‰])")
 _FOREIGN_PREFIX = re.compile(r"\+84(?!\d| \d)|1[89]00(?=[xX]{2})[xX]+|0\d{2,6}(?=[xX*]{2})[xX*]+")
-_PHONE_WORDS = frozenset(
-    "thoại gọi đt sđt hotline tel phone fax zalo máy đài nóng dđ đtdđ lh hệ trực liên phím nhắn bàn động".split()
-)
+_PHONE_WORDS = frozenset("thoại gọi đt sđt hotline tel phone fax zalo đài nóng dđ đtdđ lh phím".split())
+_PHONE_PHRASES = ("liên hệ", "số máy", "máy bàn", "di động", "máy trực")
 _SURE_SHORT = frozenset(("111", "112", "113", "114", "115"))
 _SHORT_WORDS = frozenset("gọi nóng đài số hotline máy điện thoại sát cứu thương báo phím nhắn quay bấm".split())
 _COUNTED = frozenset("hộ người con đồng triệu tỷ nghìn ngàn ha em cháu trường lượt cây thôn đại hội m km mét".split())
@@ -35,7 +34,8 @@ def candidates(ctx: Context) -> Iterator[Candidate]:
     if match:
         yield _phone(match, 0.9)
     match = _LOCAL.match(text, pos)
-    if match and ctx.near(_PHONE_WORDS, 5) and ctx.next_word(match.end()) not in _COUNTED:
+    told = ctx.near(_PHONE_WORDS, 5) or any(phrase in ctx.left[-40:] for phrase in _PHONE_PHRASES)
+    if match and told and ctx.next_word(match.end()) not in _COUNTED:
         yield _phone(match, 0.91)
     match = _SHORT.match(text, pos)
     if match and _is_short_number(ctx, match):

@@ -111,7 +111,7 @@ def _slash_weights(ctx: Context, match: re.Match[str], upper: float, lower: floa
     after = ctx.after(match.end(), 2)
     if upper == 1 and ("lệ" in ctx.words_before[:3] or ctx.prev == "chọi"):
         return 0.3, 0.96
-    if ctx.near(_OUT_OF_LEFT, 4):
+    if ctx.near(_OUT_OF_LEFT, 4) or "lệ" in ctx.words_before[:2]:
         return 0.96, 0.5
     if not upper < lower or "," in match.group() or upper >= 10 or lower > 20:
         certain = is_counted(after) or is_whole(after) or not _may_be_date(upper, lower)
@@ -119,7 +119,8 @@ def _slash_weights(ctx: Context, match: re.Match[str], upper: float, lower: floa
     if is_whole(after) and not (is_counted(after) and ctx.prev not in _PARTS_LEFT):
         return 0.3, 0.94
     if is_counted(after):
-        return 0.92, 0.4
+        small = upper < 4 and lower < 6 and upper + 1 >= lower - 2 and upper != lower
+        return (0.7, 0.6) if small and (upper == 1 or (upper, lower) == (2, 3)) else (0.92, 0.4)
     if ctx.prev in _PARTS_LEFT:
         return 0.5, 0.9
     return (0.5, 0.6) if upper <= 3 and lower <= 10 else (0.6, 0.3)

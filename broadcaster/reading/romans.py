@@ -9,6 +9,7 @@ from broadcaster.reading.datewords import say_year
 from broadcaster.reading.numbers import say_whole
 from broadcaster.reading.ordinals import say_rank
 from broadcaster.reading.reading import SpanKind
+from broadcaster.reading.syllables import is_syllable
 
 _ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3}|X?L(?:IX|IV|V?I{0,3})|C{1,3}(?:X{0,3})(?:IX|IV|V?I{0,3}))"
 _NUMERAL = re.compile(rf"({_ROMAN})(?: ?/ ?((?:1[89]|2[01])\d\d))?(?![\w])")
@@ -70,7 +71,7 @@ def _weight(ctx: Context, match: re.Match[str]) -> float:
         return 0.95
     if len(letters) >= 2 and not _in_capitals(ctx, match):
         return 0.85 if set(letters) <= {"I", "V", "X"} and letters != "VI" else 0.5
-    if len(letters) >= 3 and set(letters) <= {"I", "V", "X"}:
+    if len(letters) >= 2 and set(letters) <= {"I", "V", "X"} and not is_syllable(letters.lower()):
         return 0.85
     return 0.0
 

@@ -1,6 +1,7 @@
 """Walks over a text once, from left to right, and settles each token by its candidates."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from broadcaster.reading import (
     abbreviations,
@@ -31,6 +32,8 @@ from broadcaster.reading.tokens import TokenKind, match_token
 
 _NUMBER_SHAPES = (clocks, dates, dateranges, ratios, phones, codes, ordinals, amounts)
 _LONG_KINDS = frozenset((SpanKind.CARDINAL, SpanKind.MONEY, SpanKind.DECIMAL, SpanKind.MEASURE))
+# A Roman numeral as sure as this leaves no room for a word in capitals.
+_CALLED_FOR = 0.95
 _SUSPECT_KINDS = {
     SpanKind.SUSPECT: "“{word}” có thể viết sai chính tả.",
     SpanKind.GLUED: "“{word}” có vẻ bị dính chữ, đọc là “{said}”.",
@@ -151,8 +154,10 @@ class Scanner:
             if following[0].isdigit():
                 return
         if word.isupper():
-            yield from romans.candidates(ctx)
-            if word.casefold() not in self._job.lexicon.loans:
+            numerals = list(romans.candidates(ctx))
+            yield from numerals
+            called_for = any(numeral.weight >= _CALLED_FOR for numeral in numerals)
+            if not called_for and word.casefold() not in self._job.lexicon.loans:
                 yield from capitals.candidates(ctx, word)
 
     def _number(self, pos: int) -> int:
@@ -206,6 +211,9 @@ class Scanner:
         candidate = chosen.candidate
         written = self._job.text[start : candidate.end]
         spoken = candidate.spoken
+        if candidate.kind is SpanKind.ABBREVIATION and start:
+            chosen = self._said_once(start, chosen)
+            spoken = chosen.candidate.spoken
         if candidate.kind is SpanKind.LETTERS and spoken.casefold() == written.casefold():
             spoken = written
         if spoken.casefold() != written.casefold() or chosen.confidence < UNSURE_BELOW:
@@ -235,6 +243,16 @@ class Scanner:
         ))  # fmt: skip
         self._notify(start, end, written, shown, chosen.candidate.kind)
         return spoken
+
+    def _said_once(self, start: int, chosen: Chosen) -> Chosen:
+        """`Thuế VAT` is thuế giá trị gia tăng: words that stand before the abbreviation are not said again."""
+        before = self._job.text[max(0, start - 32) : start].lower().split(" ")[:-1][-3:]
+        said = chosen.candidate.spoken.split(" ")
+        for count in range(min(len(before), len(said) - 1), 0, -1):
+            if [word.lower() for word in said[:count]] == before[-count:]:
+                rest = " ".join(said[count:])
+                return replace(chosen, candidate=replace(chosen.candidate, spoken=rest))
+        return chosen
 
     def _in_words(self, spoken: str) -> str:
         """A station's own entry may have been typed with digits or signs."""

@@ -61,7 +61,7 @@ def is_syllable(word: str) -> bool:
     if base not in _toneless_syllables():
         return False
     closed = base.endswith(("c", "ch", "p", "t"))
-    return not (closed and tones and tones[0] not in _CLOSED_TONES)
+    return not closed or (bool(tones) and tones[0] in _CLOSED_TONES)
 
 
 def has_vietnamese_letters(word: str) -> bool:

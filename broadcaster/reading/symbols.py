@@ -47,6 +47,7 @@ _RANGE_NOUNS = frozenset("thứ ngày tháng mùng mồng km hết năm".split()
 _ALWAYS_RANGED = frozenset("thứ mùng mồng tháng hết".split())
 _WORD_AT = re.compile(r" ?([^\W\d_]+[23²³]?)(?!\w)")
 _NEVER_HEARD = frozenset("|^`~<>+=$¨´¸®©™²³¹ªº→←↑↓⇒➢►▪■□●○◆❖✓✔√☐☑★☆➤➔⮚♦▶◾◼⬤♥︎")
+_HOUR_BEFORE = re.compile(r"\dh$")
 _BIG_NUMBERS = frozenset("nghìn ngàn triệu tỷ tỉ vạn trăm".split())
 _COMPARE = {">": "trên", "<": "dưới", "~": "khoảng", "≈": "khoảng"}
 _FRACTION_IN_WORDS = re.compile(r" ?\d{1,3}(?:\.\d{3})*(?:[.,]\d+)?")
@@ -77,7 +78,7 @@ def _slash(ctx: Context) -> Iterator[Candidate]:
     end = ctx.pos + 1
     number = _FRACTION_IN_WORDS.match(ctx.text, end)
     if number:
-        timed = ctx.text[ctx.pos - 1 : ctx.pos] == "h" and ctx.text[ctx.pos - 2 : ctx.pos - 1].isdigit()  # 7h/22/9: an hour of a day
+        timed = _HOUR_BEFORE.search(ctx.left) is not None  # 7h/22/9: an hour of a day
         yield _sign(ctx, "" if timed else "trên", weight=0.85)
         return
     word = _WORD_AT.match(ctx.text, end)

@@ -11,6 +11,7 @@ from broadcaster.reading.style import Style
 _PERCENT = re.compile(r" ?([%‰])")
 _DEGREE = re.compile(r" ?(?:[°º˚] ?|(?:o|O)(?=C\b))([CFNEBĐWSK](?!\w))?")
 _WORD_UNIT = re.compile(r"( ?)([^\W\d_]+[23²³]?|[$€£]|[″\"](?!\w)|'{1,2}(?!\w)|[′’](?!\w))(?!\w)")
+_SIDE_UNIT = re.compile(r"()(mm|cm|km|m)(?=[xX×]\d)")  # 1,2mx0,6m
 _DEGREES = {
     "C": "độ xê", "F": "độ ép", "K": "độ ca", "N": "độ vĩ bắc", "B": "độ vĩ bắc", "S": "độ vĩ nam",
     "E": "độ kinh đông", "Đ": "độ kinh đông", "W": "độ kinh tây",
@@ -40,7 +41,7 @@ def unit_at(ctx: Context, end: int) -> Unit | None:
     match = _DEGREE.match(text, end)
     if match:
         return Unit(end=match.end(), spoken=_DEGREES.get(match.group(1) or "", "độ"), kind=SpanKind.MEASURE)
-    match = _WORD_UNIT.match(text, end)
+    match = _SIDE_UNIT.match(text, end) or _WORD_UNIT.match(text, end)
     return _word_unit(ctx, match) if match else None
 
 

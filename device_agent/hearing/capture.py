@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
@@ -82,12 +84,23 @@ async def _collect(process: asyncio.subprocess.Process, complaints: deque[str]) 
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    """End the program and whatever it started, politely at first."""
+    _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(QUIT_DEADLINE_S):
-            await process.wait()
+            await _drained(process)
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        _signal(process, signal.SIGKILL)
+        await _drained(process)
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+async def _drained(process: asyncio.subprocess.Process) -> None:
+    """Wait for the end. What is still in the pipe is thrown away, for asyncio sees no end behind a full pipe."""
+    while process.stdout is not None and await process.stdout.read(1 << 16):
+        pass
+    await process.wait()

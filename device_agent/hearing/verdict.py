@@ -1,8 +1,9 @@
 """Whether an airing was heard, from the comparison of one second after the other. Pure; keeps numbers, never sound.
 
 The thresholds stand where measured distributions leave room (`tests/device_agent/hearing/village.py` is the village):
-over four seconds, the agreement of silent airings stays below 10.5 in 99 of 100, that of played ones above 19, both
-with noise as loud as the horn and with noise 10 dB louder.
+over four seconds, the agreement of silent airings stays below 10 in 99 of 100, that of another bulletin by the same
+voice with no noise at all below 15.5 in 100 of 100, and that of played ones above 18 with noise as loud as the horn,
+above 15.9 with noise 10 dB louder, in 99 of 100.
 """
 
 from collections import deque

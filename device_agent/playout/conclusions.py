@@ -84,14 +84,21 @@ def concluded_airings(moment: Moment) -> Iterator[Conclude]:
 
 
 def lapsed(old: Iterable[PlannedAiring], moment: Moment, *, issued_at: datetime) -> tuple[Conclude, ...]:
-    """Return outcomes for airings that a new plan of `issued_at` no longer names because their time is over.
+    """Return outcomes for airings that a new plan of `issued_at` no longer names.
 
-    The signed `issued_at` proves that their time is over, so this needs no trusted clock.
+    One whose time is over keeps its reason; the signed `issued_at` proves that it is over, so this needs no trusted
+    clock. One that was withdrawn is reported only if some of it had sounded.
     """
     active_airing = moment.active.sound.airing if moment.active is not None else None
-    active_id = active_airing.airing_id if active_airing is not None else None
-    gone = [airing for airing in old if airing.not_after <= issued_at and airing.airing_id != active_id]
-    return tuple(_missed(airing, moment) for airing in gone if airing.airing_id not in moment.ledger.final)
+    done = moment.ledger.final | {active_airing.airing_id if active_airing is not None else ""}
+    return tuple(
+        _missed(airing, moment)
+        if airing.not_after <= issued_at
+        else Conclude(airing=airing, outcome=Outcome.INTERRUPTED, reason=Reason.WITHDRAWN)
+        for airing in old
+        if airing.airing_id not in done
+        and (airing.not_after <= issued_at or airing.airing_id in moment.ledger.suspended)
+    )
 
 
 def _conclusion(airing: PlannedAiring, moment: Moment) -> Iterator[Conclude]:
@@ -151,10 +158,15 @@ def _why_missed(airing: PlannedAiring, moment: Moment) -> Reason:
 
 
 def concluded_alerts(moment: Moment) -> Iterator[Conclude]:
-    """Return outcomes of alerts that expired on this box without one whole round of their message."""
-    if moment.trusted_since is not None:
-        over = [alert for alert in moment.alerts if alert.expires_at <= moment.now]
-        yield from _silent_ends(over, moment)
+    """Return outcomes of alerts that expired on this box without one whole round, or whose words cannot be read."""
+    is_timed = moment.trusted_since is not None
+    over = [a for a in moment.alerts if (is_timed and a.expires_at <= moment.now) or _is_hopeless(a, moment)]
+    yield from _silent_ends(over, moment)
+
+
+def _is_hopeless(alert: LiveAlert, moment: Moment) -> bool:
+    failure = _failure_of(f"alert/{alert.alert_id}/{alert.version}/", moment)
+    return failure is not None and failure.retry_at is None
 
 
 def vanished(old: Iterable[LiveAlert], moment: Moment, *, issued_at: datetime) -> tuple[Conclude, ...]:

@@ -168,16 +168,27 @@ class MpvFile:
         duration_s = await self.mpv.get("duration", deadline_s=UNHURRIED_DEADLINE_S)
         output = await self.mpv.get("current-ao", deadline_s=UNHURRIED_DEADLINE_S)
         if self._early_end is not None or base_s is None or not duration_s or output is None:
-            why = (self._early_end or {}).get("file_error")
-            complaints = self.mpv.take_complaints()
-            if why == _DEVICE_ERROR or (why is None and duration_s):
-                raise OutputError(self._settings.device_label, complaints or "không rõ nguyên nhân")
-            raise CannotDecodeError(self.cue.path, complaints or why or "tệp không có âm thanh")
+            raise await self._why_not_held()
         self._base_pts_s, self._duration_s = max(0.0, float(base_s)), float(duration_s)
         if output == "pulse":
             # PulseAudio remembers volumes by application; nobody shall inherit a silence from last year.
             await self._command("set_property", "ao-volume", 100)
             await self._command("set_property", "ao-mute", False)
+
+    async def _why_not_held(self) -> SoundError:
+        """Return whose fault it is: a device that is not there must not condemn the file for good."""
+        with contextlib.suppress(TimeoutError):  # answers can overtake the event that tells the reason
+            async with asyncio.timeout(UNHURRIED_DEADLINE_S):
+                while self._early_end is None and self.mpv.alive:
+                    self._news.clear()
+                    await self._news.wait()
+        if not self.mpv.alive:
+            return MpvDiedError("mất liên lạc")
+        why = (self._early_end or {}).get("file_error")
+        complaints = self.mpv.take_complaints()
+        if why == _DEVICE_ERROR or self._early_end is None:
+            return OutputError(self._settings.device_label, complaints or "không rõ nguyên nhân")
+        return CannotDecodeError(self.cue.path, complaints or why or "tệp không có âm thanh")
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         match event.get("event"):

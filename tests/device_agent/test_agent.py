@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from broadcaster.adapters.embedded_broker import EmbeddedBroker
-from device_agent.__main__ import EXIT_TWICE, main
+from device_agent.__main__ import EXIT_DIED, EXIT_TWICE, main
 from tests.fakes.box_process import BoxProcess, decoded, noise, samples_of, wait_until
 from tests.fakes.box_station import DEVICE, STATION, FakeStation, audio_ref
 from tests.fixtures.brokers import Mosquitto
@@ -57,10 +57,11 @@ def test_a_planned_airing_is_heard_at_its_instant_and_reported(
 ) -> None:
     audio = noise(tmp_path / "a.opus", seconds=1.5)
     station.publish_audio(audio)
-    start_at = station.now() + timedelta(seconds=3)
-    station.publish_plan(station.plan(planned("a", start_at, audio, seconds=1.5)))
     station.publish_alerts()
     with box.running():
+        station.wait_for(lambda: station.status and station.status.clock.trusted, what="a trusted clock in the status")
+        start_at = station.now() + timedelta(seconds=3)
+        station.publish_plan(station.plan(planned("a", start_at, audio, seconds=1.5)))
         report = station.wait_for_report("a")
         assert (report.outcome, report.reason) == (Outcome.PLAYED, None)
         assert report.start_error_ms is not None
@@ -71,7 +72,6 @@ def test_a_planned_airing_is_heard_at_its_instant_and_reported(
         assert described["airing_id"] == "a"
         first = datetime.fromisoformat(described["first_frame_at"])
         assert abs((first - start_at).total_seconds()) < 0.05
-        station.wait_for(lambda: station.status and station.status.clock.trusted, what="a trusted clock in the status")
         assert box.terminate() == 0
     station.wait_for(lambda: station.status and not station.status.online, what="the farewell")
     assert len({status.session for status in station.statuses}) == 1
@@ -362,3 +362,9 @@ def test_two_agents_never_share_one_identity(
         station.wait_for(lambda: station.status, what="the first status")
         assert main(["run", "--data", str(box.data), "--player", "null"]) == EXIT_TWICE
         assert "đang chạy" in capsys.readouterr().err
+
+
+def test_a_task_that_dies_takes_the_agent_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    FakeStation("http://no-broker").enrol(tmp_path)
+    assert main(["run", "--data", str(tmp_path), "--player", "wav", "--sounds", str(tmp_path / "sounds")]) == EXIT_DIED
+    assert "dừng vì lỗi" in capsys.readouterr().err

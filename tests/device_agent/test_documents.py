@@ -178,6 +178,21 @@ def test_a_document_that_cannot_be_stored_is_not_obeyed(tmp_path: Path, monkeypa
     assert names(documents(tmp_path)) == ["b"]
 
 
+def test_a_disk_that_refuses_does_not_silence_an_alert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, flood = documents(tmp_path), alert("flood", NOW)
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", _no_space)
+        assert held.accept_alerts(alerts(1, flood)).changed
+        assert held.is_behind
+        held.catch_up()
+        assert held.is_behind
+    held.catch_up()
+    assert not held.is_behind
+    again = documents(tmp_path)
+    assert again.alerts is not None
+    assert again.alerts.alerts == (flood,)
+
+
 def test_a_document_may_use_the_space_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def make_room() -> bool:
         monkeypatch.undo()

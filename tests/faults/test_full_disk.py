@@ -45,11 +45,9 @@ def test_full_disk_is_said_in_a_sentence_and_nothing_is_lost(small_disk: Path) -
         kept = station.approved("Họp thôn", TEXT, {"all": True})
         filler = fill(small_disk)
 
-        with pytest.raises(Refused) as refused:
-            for number in range(50):
-                station.call("POST", "/bulletins", {"title": f"Bản tin {number}", "text": TEXT * 20, "audience": {"all": True}})
-        assert refused.value.status == 503
-        assert "đầy" in refused.value.error["message"]
+        refused = until(lambda: refusal_of(station), within_s=30)
+        assert refused.status == 503
+        assert "đầy" in refused.error["message"]
         assert station.call("GET", "/health")["version"]
 
         filler.unlink()
@@ -59,10 +57,17 @@ def test_full_disk_is_said_in_a_sentence_and_nothing_is_lost(small_disk: Path) -
         assert station.process.poll() is None
 
 
+def refusal_of(station: Station) -> Refused | None:
+    """Return how the station turns a new bulletin down; None while it still finds room for it."""
+    try:
+        station.call("POST", "/bulletins", {"title": "Bản tin", "text": TEXT * 20, "audience": {"all": True}})
+    except Refused as refused:
+        return refused
+    return None
+
+
 def _aired(station: Station, bulletin: dict[str, object]) -> dict[str, object] | None:
     """Return the airing once the station can write again."""
-    try:
+    with suppress(Refused):
         return station.air(bulletin)
-    except Refused as exc:
-        assert exc.status == 503, exc
-        return None
+    return None

@@ -67,7 +67,10 @@ def forged_plan(station: Station, *, epoch: int = 9) -> messages.Plan:
         sha256=hashlib.sha256(NOISE).hexdigest(), size_bytes=len(NOISE), chunks=1, duration_ms=5000
     )
     airing = messages.PlannedAiring(
-        airing_id="lp-forged", start_at=now + timedelta(seconds=2), not_after=now + timedelta(minutes=5), recording=audio
+        airing_id="lp-forged",
+        start_at=now + timedelta(seconds=2),
+        not_after=now + timedelta(minutes=5),
+        recording=audio,
     )
     return messages.Plan(
         station=station_id(station),

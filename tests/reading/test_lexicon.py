@@ -63,7 +63,7 @@ def test_names_are_said_as_written(name: str) -> None:
     ("written", "spoken"),
     [
         ("Tiêm VAT cho thai phụ.", "Tiêm vắc xin phòng uốn ván cho thai phụ"),
-        ("Giá chưa gồm thuế VAT.", "Giá chưa gồm thuế thuế giá trị gia tăng"),
+        ("Giá chưa gồm thuế VAT.", "Giá chưa gồm thuế giá trị gia tăng"),
         ("TT Y tế", "trung tâm y tế"),
         ("TT Vôi", "thị trấn Vôi"),
         (
@@ -78,7 +78,7 @@ def test_names_are_said_as_written(name: str) -> None:
     ],
 )
 def test_the_words_around_choose_between_readings(written: str, spoken: str) -> None:
-    assert said(written).lower().replace("thuế thuế", "thuế") == spoken.lower().replace("thuế thuế", "thuế")
+    assert said(written).lower() == spoken.lower()
 
 
 def test_a_stations_own_entry_wins() -> None:

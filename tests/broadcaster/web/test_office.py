@@ -122,8 +122,12 @@ def test_person_is_added_and_signs_in(admin: Visitor, arrives: Arrives) -> None:
 def test_bad_person_comes_back(admin: Visitor, changed: dict[str, str | list[str]], sentence: str) -> None:
     admin.open("/nguoi-dung")
     entered = {
-        "full_name": "Bùi An", "username": "binh.an", "password": "mot cau dai", "again": "mot cau dai", "role": "editor",
-    } | changed  # fmt: skip
+        "full_name": "Bùi An",
+        "username": "binh.an",
+        "password": "mot cau dai",
+        "again": "mot cau dai",
+        "role": "editor",
+    } | changed
 
     page = admin.send("/nguoi-dung", entered)
 

@@ -39,7 +39,7 @@ def test_gain_delay_and_polarity_change_nothing(gain_db: float, delay_ms: float,
     assert hearing.verdict is Verdict.HEARD
     assert hearing.delay_ms == pytest.approx(delay_ms, abs=3)
     assert hearing.gain_db == pytest.approx(gain_db, abs=2)
-    assert hearing.score == pytest.approx(_final(SENT + 0.5 * HISS).score, abs=0.1)
+    assert hearing.score > 0.6
 
 
 @settings(max_examples=25)

@@ -208,6 +208,17 @@ def test_an_airing_withdrawn_while_it_sounds_is_cut_and_reported() -> None:
     assert sim.final == {"a": [(Outcome.INTERRUPTED, Reason.WITHDRAWN)]}
 
 
+def test_an_airing_withdrawn_while_an_alert_holds_it_up_is_reported_withdrawn() -> None:
+    sim = box()
+    sim.obey(plan(airing("a", at(10))))
+    sim.advance(13)
+    sim.alerts = (alert("flood", sim.now),)
+    sim.advance(4)
+    sim.obey(plan(issued_at=sim.now))
+    sim.advance(60)
+    assert sim.final == {"a": [(Outcome.INTERRUPTED, Reason.WITHDRAWN)]}
+
+
 def test_an_airing_that_a_new_plan_no_longer_names_because_it_is_over_keeps_its_reason() -> None:
     sim = BoxSim()
     sim.obey(plan(airing("a", at(10), late_s=5)))
@@ -346,6 +357,14 @@ def test_a_sound_that_failed_is_tried_again_only_when_it_is_time() -> None:
 def test_a_file_that_cannot_be_read_fails_at_its_time_with_its_reason() -> None:
     sim = box(plan=plan(airing("a", at(2))), now=at(2))
     key = SoundKey(f"airing/a/0/{recording(1).sha256[:12]}/+0.0")
+    failure = Failure(reason=Reason.AUDIO_BROKEN, detail="no audio stream", retry_at=None)
+    (conclusion,) = decide(_with(sim.moment(), failures={key: failure})).actions
+    assert (conclusion.outcome, conclusion.reason) == (Outcome.FAILED, Reason.AUDIO_BROKEN)  # type: ignore[union-attr]  # a Conclude
+
+
+def test_an_alert_whose_words_cannot_be_read_is_reported_at_once() -> None:
+    sim = box(alerts=(alert("flood", NOON),), trusted_since=None)
+    key = SoundKey(f"alert/flood/1/0.0/{recording(9).sha256[:12]}/+0.0")
     failure = Failure(reason=Reason.AUDIO_BROKEN, detail="no audio stream", retry_at=None)
     (conclusion,) = decide(_with(sim.moment(), failures={key: failure})).actions
     assert (conclusion.outcome, conclusion.reason) == (Outcome.FAILED, Reason.AUDIO_BROKEN)  # type: ignore[union-attr]  # a Conclude

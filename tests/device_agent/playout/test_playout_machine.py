@@ -174,6 +174,8 @@ class PlayoutMachine(RuleBasedStateMachine):
         box.advance(400)
         for planned in box.plan.airings if box.plan is not None else ():
             assert len(box.final.get(planned.airing_id, [])) == 1, planned.airing_id
+        for h in box.heard:
+            assert h.sound.airing is None or h.sound.airing.airing_id in box.final, "it sounded, and nothing was said"
         self.nothing_has_two_outcomes()
         self.sounds_never_overlap()
         self.nothing_scheduled_sounds_untimely()
