@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from device_agent import identity
 from device_agent.identity import Identity, IdentityError
-from device_agent.link import BadBrokerAddress, address_of
+from device_agent.link import BadBrokerAddress, address_of, probe
 from device_agent.settings import PlayerKind, Settings
 from device_agent.timekeeper import SystemClock
 from wire.enrolment import BrokerAccount
@@ -37,7 +37,7 @@ def examine(
     except IdentityError as exc:
         findings.append(Finding(good=False, text=str(exc)))
     else:
-        findings += [_identity(me), _broker(me.broker)]
+        findings += [_identity(me), _broker(me.broker, client_id=f"{me.station}.{me.device}.doctor")]
     findings += [_clock(system_clock), _sound(settings, check_sound)]
     return tuple(findings)
 
@@ -66,7 +66,7 @@ def _identity(me: Identity) -> Finding:
     )
 
 
-def _broker(account: BrokerAccount) -> Finding:
+def _broker(account: BrokerAccount, *, client_id: str) -> Finding:
     try:
         host, port, tls = address_of(account)
     except BadBrokerAddress as exc:
@@ -82,7 +82,15 @@ def _broker(account: BrokerAccount) -> Finding:
         )
     except OSError as exc:
         return Finding(good=False, text=f"Không kết nối được với máy chủ MQTT {host}:{port}: {exc.strerror or exc}.")
-    return Finding(good=True, text=f"Kết nối được với máy chủ MQTT {host}:{port}.")
+    return _account(account, f"{host}:{port}", client_id=client_id)
+
+
+def _account(account: BrokerAccount, where: str, *, client_id: str) -> Finding:
+    refusal = probe(account, client_id=client_id)
+    if refusal is not None:
+        text = f"Máy chủ MQTT {where} từ chối tài khoản của thiết bị ({refusal}); hãy ghép lại hoặc báo cho đài."
+        return Finding(good=False, text=text)
+    return Finding(good=True, text=f"Đăng nhập được vào máy chủ MQTT {where}.")
 
 
 def _clock(clock: SystemClock) -> Finding:

@@ -228,6 +228,38 @@ def address_of(account: BrokerAccount) -> tuple[str, int, ssl.SSLContext | None]
     return parts.hostname, port or (1883 if tls is None else 8883), tls
 
 
+def probe(account: BrokerAccount, *, client_id: str, timeout_s: float = 5.0) -> str | None:
+    """Sign in once and leave; return why the broker would not have us, None when it does.
+
+    `client_id` must not be the running agent's: a broker throws out the first of two with one name.
+    """
+    host, port, tls = address_of(account)
+    client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv311)
+    answers: list[ReasonCode] = []
+    answered = threading.Event()
+
+    def on_connect(_client: Client, _userdata: Any, _flags: ConnectFlags, reason: ReasonCode, _p: Any) -> None:
+        answers.append(reason)
+        answered.set()
+
+    client.on_connect = on_connect
+    if account.username is not None:
+        client.username_pw_set(account.username, account.password)
+    if tls is not None:
+        client.tls_set_context(tls)
+    try:
+        client.connect(host, port)
+    except OSError as exc:
+        return str(exc.strerror or exc)
+    client.loop_start()
+    answered.wait(timeout_s)
+    client.disconnect()
+    client.loop_stop()
+    if not answers:
+        return "no answer"
+    return str(answers[0]) if answers[0].is_failure else None
+
+
 def _on_socket_open(_client: Client, _userdata: Any, opened: Any) -> None:
     """Send small messages at once: without this a report can wait 40 ms for the acknowledgement of the one before."""
     try:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from device_agent.settings import PlayerKind, Settings
-from device_agent.sound import wav
+from device_agent.sound import mixer, wav
 from device_agent.sound.mpv import MpvPlayer
 from device_agent.sound.mpv_launch import MpvSettings
 from device_agent.sound.null import NullPlayer
@@ -37,7 +37,10 @@ def recover_sounds(settings: Settings) -> None:
 
 def sound_fault(settings: Settings) -> str | None:
     """Return what keeps the chosen player from sounding, in Vietnamese; None when nothing does. Nothing is heard."""
-    return asyncio.run(_fault_of(make_players(settings, station_time=lambda _: datetime.now(UTC))[0]))
+    fault = asyncio.run(_fault_of(make_players(settings, station_time=lambda _: datetime.now(UTC))[0]))
+    if fault is None and settings.player is PlayerKind.MPV and (control := mixer.muted()) is not None:
+        return f"âm lượng đang tắt ({control}); hãy bật lại bằng alsamixer hoặc pactl"
+    return fault
 
 
 async def _fault_of(player: Player) -> str | None:

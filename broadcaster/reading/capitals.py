@@ -10,7 +10,7 @@ from broadcaster.reading.letters import letter_name, spell
 from broadcaster.reading.numbers import say_code_number, say_leading_zeros
 from broadcaster.reading.reading import SpanKind
 from broadcaster.reading.style import Style
-from broadcaster.reading.syllables import has_vietnamese_letters, has_vowel, is_syllable
+from broadcaster.reading.syllables import has_vietnamese_letters, has_vowel, is_syllable, splits
 
 _NEXT_WORD = re.compile(r"[ ,\-–:\"“”()]{1,3}([^\W\d_]+)")
 _PREVIOUS_WORD = re.compile(r"([^\W\d_]+)[ ,\-–:\"“”()]{1,3}$")
@@ -42,6 +42,10 @@ def candidates(ctx: Context, word: str) -> Iterator[Candidate]:
         yield Candidate(end=end, kind=SpanKind.LOAN, spoken=lower, weight=weight)
         return
     letters = spell(word, ctx.style.letters)
+    if not syllable and has_vietnamese_letters(lower) and splits(lower):
+        spoken = " ".join(splits(lower)[0])
+        yield Candidate(end=end, kind=SpanKind.GLUED, spoken=spoken, weight=0.8, alternatives=(letters,))
+        return
     if syllable:
         yield Candidate(end=end, kind=SpanKind.LOAN, spoken=lower, weight=0.62, alternatives=(letters,))
     elif not has_vowel(lower) or (len(word) <= _SPELLED_AT_MOST and not _is_foreign_name(ctx, word, end)):

@@ -18,7 +18,7 @@ _HEADING = re.compile(rf"({_ROMAN}) ?[./)-](?!\w)")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _BEFORE = frozenset(
     """khóa khoá quý kỷ kỉ lục chương mục phần kỳ kì tập quyển bảng hạng loại cấp vùng hội vòng khối nhóm cụm bậc sở khu
-    lần đoạn đợt ga đoàn điều huân chương cương biểu số ương tuyến giải tháp luật tầng trưởng năm nhiệm tổ dự kế
+    lần đoạn đợt ga đoàn điều huân chương cương biểu ương tuyến giải tháp luật tầng trưởng nhiệm tổ dự kế
     động""".split()
 )
 _SAFE_BEFORE = frozenset("khóa khoá quý kỷ kỉ chương lục phần hạng loại cấp vùng vòng bảng".split())

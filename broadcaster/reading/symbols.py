@@ -9,7 +9,7 @@ from broadcaster.reading.candidates import Candidate
 from broadcaster.reading.context import Context
 from broadcaster.reading.numerals import LITERAL, say_literal
 from broadcaster.reading.reading import SpanKind
-from broadcaster.reading.units import find_unit, say_unit
+from broadcaster.reading.units import find_unit, say_unit, stands_free
 
 
 class Break(IntEnum):
@@ -48,7 +48,7 @@ _ALWAYS_RANGED = frozenset("thứ mùng mồng tháng hết".split())
 _WORD_AT = re.compile(r" ?([^\W\d_]+[23²³]?)(?!\w)")
 _NEVER_HEARD = frozenset("|^`~<>+=$¨´¸®©™²³¹ªº→←↑↓⇒➢►▪■□●○◆❖✓✔√☐☑★☆➤➔⮚♦▶◾◼⬤♥︎")
 _HOUR_BEFORE = re.compile(r"\dh$")
-_BIG_NUMBERS = frozenset("nghìn ngàn triệu tỷ tỉ vạn trăm".split())
+_BIG_NUMBERS = frozenset("nghìn ngàn triệu tỷ tỉ vạn".split())
 _COMPARE = {">": "trên", "<": "dưới", "~": "khoảng", "≈": "khoảng"}
 _FRACTION_IN_WORDS = re.compile(r" ?\d{1,3}(?:\.\d{3})*(?:[.,]\d+)?")
 
@@ -171,7 +171,8 @@ def unit_alone(ctx: Context) -> Iterator[Candidate]:
         return
     word = _WORD_AT.match(ctx.text, ctx.pos)
     entry = find_unit(ctx, word.group(1)) if word else None
-    if word and entry is not None:
+    apart = not ctx.left.rstrip().endswith("/")
+    if word and entry is not None and (stands_free(ctx, entry, word.end()) or not apart):
         end = word.end()
         yield Candidate(end=end, kind=SpanKind.MEASURE, spoken=say_unit(ctx, entry, end), weight=0.93)
 

@@ -58,6 +58,11 @@ def _word_unit(ctx: Context, match: re.Match[str]) -> Unit | None:
     return Unit(end=match.end(), spoken=say_unit(ctx, entry, match.end()), kind=kind)
 
 
+def stands_free(ctx: Context, entry: Entry, end: int) -> bool:
+    """True when a unit may stand apart from its number here."""
+    return _may_stand_apart(entry.written, entry) and _context_allows(ctx, entry, end)
+
+
 def _age_or_tons(ctx: Context, match: re.Match[str]) -> Unit | None:
     """45T behind a person is an age, behind a lorry a weight."""
     people = ctx.near(_PEOPLE, 6)

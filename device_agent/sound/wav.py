@@ -215,7 +215,7 @@ def _settle(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[T]", value:
         if not future.done():
             future.set_result(value)
 
-    loop.call_soon_threadsafe(set_result)
+    _tell(loop, set_result)
 
 
 def _fail(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Started]", error: SoundError) -> None:
@@ -224,4 +224,13 @@ def _fail(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Started]", er
             future.set_exception(error)
             future.exception()  # whoever waits gets it; nobody waits after a cancelled start
 
-    loop.call_soon_threadsafe(set_exception)
+    _tell(loop, set_exception)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Have the loop run `call`; a loop that was closed meanwhile has nobody left who waits."""
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise

@@ -1,36 +1,30 @@
 """The doctor names each fault in Vietnamese, and passes a box that has none."""
 
 import shutil
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from broadcaster.adapters.embedded_broker import EmbeddedBroker
 from device_agent import identity
 from device_agent.__main__ import EXIT_FAULT, main
 from device_agent.doctor import Finding, examine
 from device_agent.health import look
 from device_agent.settings import PlayerKind, Settings
 from device_agent.timekeeper import SystemClock
+from tests.fixtures.brokers import Mosquitto
 from wire import seal
 from wire.enrolment import BrokerAccount, EnrolReply
 
 GOOD_CLOCK = SystemClock(unix_s=1.8e9, error_ms=3.0)
 
 
-def enrolled(data: Path, url: str) -> None:
+def enrolled(data: Path, url: str, *, account: BrokerAccount | None = None) -> None:
     reply = EnrolReply(
         station="xa", device="loa-01", cluster="Cụm loa đình", hamlet="Thôn Đoài",
-        station_key_pem=seal.public_pem(seal.new_key()), broker=BrokerAccount(url=url),
+        station_key_pem=seal.public_pem(seal.new_key()), broker=account or BrokerAccount(url=url),
     )  # fmt: skip
     identity.store(data, reply, key=seal.new_key())
-
-
-@pytest.fixture
-def listener() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server
 
 
 def findings(data: Path, *, clock: SystemClock = GOOD_CLOCK, sound: str | None = None) -> tuple[Finding, ...]:
@@ -42,9 +36,20 @@ def faults(found: tuple[Finding, ...]) -> list[str]:
     return [finding.text for finding in found if finding.good is False]
 
 
-def test_a_sound_box_has_no_fault(tmp_path: Path, listener: socket.socket) -> None:
-    enrolled(tmp_path, f"mqtt://127.0.0.1:{listener.getsockname()[1]}")
+def test_a_sound_box_has_no_fault(tmp_path: Path, embedded_broker: EmbeddedBroker) -> None:
+    enrolled(tmp_path, embedded_broker.url)
     assert faults(findings(tmp_path)) == []
+
+
+@pytest.mark.slow
+def test_a_broker_that_does_not_know_the_account(tmp_path: Path, mosquitto_tls: Mosquitto) -> None:
+    account = BrokerAccount(
+        url=f"mqtts://127.0.0.1:{mosquitto_tls.port}", username="loa-01", password="wrong", ca_pem=mosquitto_tls.ca_pem
+    )
+    enrolled(tmp_path, account.url, account=account)
+    assert any("từ chối tài khoản" in text for text in faults(findings(tmp_path)))
+    enrolled(tmp_path, account.url, account=account.model_copy(update={"ca_pem": None}))
+    assert any("TLS" in text for text in faults(findings(tmp_path)))
 
 
 def test_a_box_that_is_not_enrolled(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A broker that dies, forgets, or is owned by somebody else: the village may fall silent, and is never made to speak."""
+"""A broker that dies or forgets: what is planned still sounds, once, and is reported once."""
 
 import time
 from datetime import UTC, datetime, timedelta

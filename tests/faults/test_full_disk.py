@@ -1,4 +1,4 @@
-"""A disk that fills up: the officer is told in a plain sentence, nothing is lost, nothing dies, and it goes on after."""
+"""A disk that fills up: the officer is told in a plain sentence, nothing is lost, nothing dies."""
 
 import os
 import subprocess

@@ -12,12 +12,14 @@ from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.errors import Conflict, Forbidden, Invalid, Refusal
 from broadcaster.domain.ids import AiringId, BulletinId
 from broadcaster.domain.permissions import may_edit, require
+from broadcaster.domain.station import NoSuchThing
 from broadcaster.reading.reading import Choice
 from broadcaster.services import airings as airing_cases
 from broadcaster.services import bulletins as use_cases
 from broadcaster.services.office import new_id
 from broadcaster.services.rendering import render_again
 from broadcaster.store import bulletins, recordings
+from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered, choice_json, choices_of, moment_of
 from broadcaster.web.live import live
@@ -26,6 +28,7 @@ from broadcaster.web.session import Post, Visit
 from broadcaster.web.spoken import with_choice
 
 _NOTHING = Entered()
+_STEPS = frozenset({"gui-duyet", "duyet", "tra-lai", "rut", "doc-lai", "cach-doc", "luot-phat"})
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -110,6 +113,13 @@ def routes(desk: Desk) -> APIRouter:
             return page(desk, visit, bulletin, refused=exc, problem_at="time", entered=post.entered)
         return go(f"/luot-phat/{planned.id}")
 
+    @router.get("/ban-tin/{bulletin_id}/{step}")
+    def come_back(bulletin_id: str, step: str, visit: here) -> Response:
+        """After a refused step the address is the step's own; opening it again shows the bulletin."""
+        if step not in _STEPS:
+            raise NoSuchThing
+        return go(f"/ban-tin/{_find(desk, visit, BulletinId(bulletin_id)).id}")
+
     return router
 
 
@@ -138,6 +148,8 @@ def page(
         date=entered.one("date", f"{start:%Y-%m-%d}"),
         time=entered.one("time", f"{start:%H:%M}"),
         note=entered.one("note"),
+        when="" if entered.one("date") else words.moment(start, visit.station.rules.zone, visit.translate),
+        weekdays="|".join(visit.translate(name) for name in words.WEEKDAYS),
         **values,
     )
 

@@ -29,7 +29,7 @@ def now_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) -> 
     """Return what may change while somebody looks: the recording and the step that comes next."""
     sound = recordings.get(tx, bulletin.station, bulletin.recording_sha256) if bulletin.recording_sha256 else None
     work = bulletins.rendering_of(tx, bulletin.id)
-    step = next_step(visit, bulletin, work=work, planned=bool(_coming(tx, bulletin)))
+    step = next_step(visit, bulletin, work=work, planned=_is_planned(tx, bulletin))
     look, colour = words.STATE_LOOKS[bulletin.state]
     return {
         "bulletin": bulletin,
@@ -120,9 +120,9 @@ def _approving(visit: Visit, bulletin: Bulletin) -> str:
     return "own" if own else "approve"
 
 
-def _coming(tx: Connection, bulletin: Bulletin) -> tuple[Airing, ...]:
+def _is_planned(tx: Connection, bulletin: Bulletin) -> bool:
     every = airings.of_bulletin(tx, bulletin.station, bulletin.id)
-    return tuple(airing for airing in every if airing.cancelled_at is None)
+    return any(airing.cancelled_at is None for airing in every)
 
 
 def _recording(desk: Desk, visit: Visit, bulletin: Bulletin, sound: Recording) -> dict[str, object]:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from broadcaster.domain import bulletin as rules
 from broadcaster.domain.audience import EVERYBODY, UnknownAudience
-from broadcaster.domain.bulletin import STATE_NAMES, Bulletin, BulletinState, Priority, may
+from broadcaster.domain.bulletin import STATE_NAMES, Bulletin, BulletinState, Priority
 from broadcaster.domain.errors import N_, Conflict, Invalid, Refusal
 from broadcaster.domain.ids import BulletinId
 from broadcaster.domain.permissions import may_edit, require
@@ -219,7 +219,6 @@ def _rows(tx: Connection, visit: Visit, found: tuple[Bulletin, ...]) -> list[dic
             "audience": words.audience(b.audience, hamlets=hamlets, clusters=clusters, translate=visit.translate),
             "changed": words.ago(b.updated_at, visit.now, visit.translate),
             "urgent": b.priority is Priority.PRIORITY,
-            "may_edit": may("edit", b.state) and may_edit(visit.person),
         }
         for b in found
     ]

@@ -177,6 +177,7 @@ def bulletin_with(recording: str | None) -> Bulletin:
     """Return a submitted bulletin with that recording."""
     return Bulletin(
         id=BulletinId("bt-1"), station=StationId("xa"), title="Họp", text="Họp", audience=EVERYBODY, voice="espeak",
-        read_twice=False, repeat_key_fact=False, priority=Priority.ORDINARY, state=BulletinState.SUBMITTED, author=UserId("nd-1"),
+        read_twice=False, repeat_key_fact=False, priority=Priority.ORDINARY, state=BulletinState.SUBMITTED,
+            author=UserId("nd-1"),
         text_sha256=text_hash("Họp"), recording_sha256=recording, note=None, created_at=NOON, updated_at=NOON,
     )  # fmt: skip

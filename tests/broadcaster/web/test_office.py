@@ -31,7 +31,7 @@ def test_cluster_is_added_and_gets_its_code_as_text_and_picture(admin: Visitor, 
     page = admin.send(f"{path}/ma")
 
     with sqlite_world.database.reading() as tx:
-        code = open_code_of(tx, path.rsplit("/", 1)[1], now=sqlite_world.clock.now)  # type: ignore[arg-type] # an id
+        code = open_code_of(tx, path.rsplit("/", 1)[1], now=sqlite_world.clock.now)  # type: ignore[arg-type] # an id from the address
     assert code is not None
     grouped = "-".join(code.code[i : i + 4] for i in range(0, 16, 4))
     assert f"device-agent enrol http://loa.example:8080 {grouped}" in page.text

@@ -203,6 +203,7 @@ def test_bad_times_come_back_with_what_was_typed_and_why(arrives: Arrives, sqlit
         assert sentence in page.text, (date, time)
         assert visitor.form(action).fields["date"] == [date]
         assert visitor.form(action).fields["time"] == [time]
+    assert visitor.open(f"{action}").url.path == f"/ban-tin/{bulletin.id}"
 
 
 def test_clash_names_the_other_and_the_next_free_time(arrives: Arrives, sqlite_world: World) -> None:

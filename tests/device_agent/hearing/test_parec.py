@@ -1,4 +1,4 @@
-"""The whole way for real: a bulletin played into a PulseAudio sink, its monitor heard by the ear, sounding and muted."""
+"""The whole way for real: a bulletin into a PulseAudio sink, its monitor heard by the ear, sounding and muted."""
 
 import asyncio
 import subprocess
