@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -136,39 +136,46 @@ def _set_up(server: Server, kept: Kept, *, data: Path, count: int) -> Kept:
     with server.office.database.reading() as tx:
         known = station_rows.first(tx)
     if known is None:
-        kept = _first_start(server, kept, rules=rules, count=count)
+        # The passwords are on the disk before the accounts are: a demonstration that is killed here can be entered.
+        kept = replace(kept, passwords={username: secrets.token_hex(6) for _, username, _, _ in PEOPLE}, tokens={})
+        _write(kept, data)
+        _first_start(server, kept, rules=rules, count=count)
     else:
         admin = _person(server, "quan-tri")
         stations.change_rules(server.office, actor=admin, rules=rules, voices=server.site.voice_names)
-    write_durably(
-        data / "demo.json",
-        json.dumps({name: getattr(kept, name) for name in Kept.__slots__}, indent=1).encode(),
-        mode=0o600,
-    )
+    if not kept.tokens:
+        kept = replace(kept, tokens=_tokens(server))
+    _write(kept, data)
     return kept
 
 
-def _first_start(server: Server, kept: Kept, *, rules: Rules, count: int) -> Kept:
-    passwords = {username: secrets.token_hex(6) for _, username, _, _ in PEOPLE}
+def _write(kept: Kept, data: Path) -> None:
+    content = json.dumps({name: getattr(kept, name) for name in Kept.__slots__}, indent=1)
+    write_durably(data / "demo.json", content.encode(), mode=0o600)
+
+
+def _first_start(server: Server, kept: Kept, *, rules: Rules, count: int) -> None:
     new = stations.NewStation(
         name="Xã Hồng Phong",
         province="Bắc Ninh",
         hamlets=tuple(_hamlet(n) for n in range(max(count, 1))),
         people=tuple(
-            NewPerson(username=username, full_name=name, password=passwords[username], roles=roles)
+            NewPerson(username=username, full_name=name, password=kept.passwords[username], roles=roles)
             for _, username, name, roles in PEOPLE
         ),
         rules=rules,
     )
     stations.set_up(server.office, server.site.passwords, new=new, make_key=server.site.make_key)
+
+
+def _tokens(server: Server) -> dict[str, str]:
     admin = _person(server, "quan-tri")
-    tokens = {
+    return {
         role: people.issue_token(
             server.office, actor=admin, user=_person(server, username).id, name=f"trình diễn ({role})"
         )
         for role, username, _, _ in PEOPLE
     }
-    return Kept(web_port=kept.web_port, broker_port=kept.broker_port, passwords=passwords, tokens=tokens)
 
 
 def _hamlet(number: int) -> str:

@@ -103,7 +103,7 @@ class Agent:
         self._tasks: asyncio.TaskGroup | None = None
         self._stage = Stage(
             box.players, books=self._books, timekeeper=box.timekeeper, path_of=box.store.path_of,
-            changed=self._changed, spawn=self._spawn,
+            is_intact=self._is_intact, changed=self._changed, spawn=self._spawn,
         )  # fmt: skip
         self._obedience = Obedience(
             box.documents, inbox=self._inbox, books=self._books, stage=self._stage, timekeeper=box.timekeeper,
@@ -211,6 +211,12 @@ class Agent:
             await self._stage.perform(decision.actions)
             wait_s = (decision.wake_at - self._box.timekeeper.now()).total_seconds()
             await wait(self._wake, timeout_s=max(0.0, wait_s))
+
+    async def _is_intact(self, sha256: str) -> bool:
+        intact = await self._on_audio_disk(lambda: self._box.store.is_intact(sha256))
+        if not intact:
+            self._want_audio(at_once=True)
+        return intact
 
     # -- telling -----------------------------------------------------------------------------------------------------
 

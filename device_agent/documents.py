@@ -8,7 +8,7 @@ one after a power cut only repeats what the box already obeys; and nothing sound
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +21,7 @@ from wire.messages import Alerts, Document, Plan, Revision, Value
 
 HEARTBEAT_STORED_EVERY = timedelta(hours=1)
 _REVISIONS = "revisions.json"
+_VIETNAM = frozenset({"Asia/Ho_Chi_Minh", "Asia/Saigon", "Asia/Hanoi"})
 
 D = TypeVar("D", bound=Document)
 
@@ -156,10 +157,7 @@ class Documents:
     def _check_plan(self, plan: Plan) -> None:
         if plan.device != self._device:
             raise NotForUs("plan", addressee=plan.device)
-        try:
-            ZoneInfo(plan.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-            raise UnknownTimezone(plan.timezone) from exc
+        zone_of(plan.timezone)
 
     def _is_newer(self, kind: str, document: Document, *, held: Document | None, obeyed: Revision) -> bool:
         """Return whether the document is to be taken; a republication of what is held is harmless and is not."""
@@ -222,6 +220,19 @@ class Documents:
             self._sealed[kind] = sealed
         if self.alerts is not None:
             self._alerts_stored_at = self.alerts.issued_at
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the timezone. Raises UnknownTimezone.
+
+    A minimal system has no tz database. Vietnam has kept +07:00 without summer time since 1975, so its boxes need none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        if name in _VIETNAM:
+            return timezone(timedelta(hours=7), "+07")
+        raise UnknownTimezone(name) from exc
 
 
 def _content(document: Document) -> dict[str, object]:

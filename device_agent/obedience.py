@@ -7,11 +7,10 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from device_agent.audio_store import AudioStore
 from device_agent.booking import Books, OnDisk
-from device_agent.documents import DocumentRefused, Documents
+from device_agent.documents import DocumentRefused, Documents, zone_of
 from device_agent.inbox import Arrival, ChunkArrived, Inbox, SealedAlerts, SealedPlan
 from device_agent.playout.conclusions import lapsed, vanished
 from device_agent.playout.values import Moment
@@ -157,4 +156,4 @@ class Obedience:
 
 
 def _zone_of(plan: Plan | None) -> tzinfo:
-    return ZoneInfo(plan.timezone) if plan is not None else UTC
+    return zone_of(plan.timezone) if plan is not None else UTC

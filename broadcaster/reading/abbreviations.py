@@ -17,7 +17,7 @@ _SKIPPED = frozenset("và của về cho các trong với ở tại những".spl
 _NUMBER_NEXT = re.compile(r"[ .\-]{0,2}\d{1,4}[A-Z]?(?!\d|[ .]\d{3})")
 _PHONE_NEXT = re.compile(r"[:. ]{0,3}[(+]?(?:0\d{2,}|84\d{9}|1[89]00)")
 _CAPITAL_NEXT = re.compile(r" ?[^\W\d_]")
-_DEFAULT = 0.5
+_DEFAULT = 0.66
 
 
 def learn(text: str) -> dict[str, str]:

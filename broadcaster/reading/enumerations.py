@@ -21,7 +21,7 @@ def lists(ctx: Context) -> Iterator[Candidate]:
     """Guesses for a list that starts here; after its noun a lone comma joins two numbers too (thôn 1,2)."""
     match = _DASHES.match(ctx.text, ctx.pos)
     if match:
-        yield _list(ctx, match, "-", weight=0.97 if ctx.prev == "thứ" else 0.88)
+        yield _list(ctx, match, "-", weight=0.97 if ctx.prev == "thứ" else 0.78)
     match = _DOTS.match(ctx.text, ctx.pos)
     if match and ctx.prev == "npk":
         yield _list(ctx, match, ".", weight=0.95)

@@ -39,7 +39,9 @@ _MOTTO = re.compile(
 )
 _PARTY = re.compile(r"(?:^|\s{2,})ĐẢNG CỘNG SẢN VIỆT NAM$")
 _NUMBER_LINE = re.compile(r"^số\s?:?\s?[\d.…_ ]*\s?[-/]\s?[\w&./\-–]+(?:\s{2,}.*|\s*$)", re.IGNORECASE)
-_PLACE_AND_DATE = re.compile(r"^[^\d:;]{2,40},\s*ngày\s*[\d.…_ ]+tháng\s*[\d.…_ ]+năm\s*[\d.…_ ]+$", re.IGNORECASE)
+_PLACE_AND_DATE = re.compile(
+    r"^(?:.*\s{3,}|[*\s\-]+)?[^\d:;]{2,40},\s*ngày\s*[\d.…_ ]+tháng\s*[\d.…_ ]+năm\s*[\d.…_ ]+$", re.IGNORECASE
+)
 _RULE = re.compile(r"^[-–—_=*.\s]+$")
 _ISSUER = re.compile(
     r"^(?:UBND|ỦY BAN|UỶ BAN|HĐND|HỘI ĐỒNG|ĐẢNG|ĐẢNG ỦY|BAN|BCH|BCĐ|CÔNG AN|CÔNG TY|TRẠM|TRƯỜNG|HỘI|"
@@ -93,10 +95,10 @@ def _letterhead(lines: list[_Line]) -> dict[int, Reason]:
 
 
 def _proves_letterhead(line: str) -> bool:
-    return (
-        bool(_MOTTO.search(line) or _PARTY.search(line) or _NUMBER_LINE.match(line) or _PLACE_AND_DATE.match(line))
-        and len(line) < 2 * _SHORT_LINE
-    )
+    if len(line) >= 2 * _SHORT_LINE:
+        return False
+    patterns = (_MOTTO.search, _PARTY.search, _NUMBER_LINE.match, _PLACE_AND_DATE.match)
+    return any(matches(line) for matches in patterns)
 
 
 def _is_issuer(line: str) -> bool:

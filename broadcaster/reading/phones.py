@@ -9,7 +9,7 @@ from broadcaster.reading.numbers import say_digits
 from broadcaster.reading.reading import SpanKind
 
 _GAP = r"[ .\-–]"
-_NUMBER = re.compile(rf"\(?(?:\+ ?84|0084|0|84(?=\d{{9}}(?!\d)))\)?(?:{_GAP}{{0,3}}\(?\d\)?){{8,10}}(?!\d|[.,/]\d)")
+_NUMBER = re.compile(rf"\(?(?:\+ ?84|0084|0|84(?=\d{{9}}(?!\d)))\)?(?:{_GAP}{{0,3}}\(?\d\)?){{8,10}}(?!\d|[.,]\d)")
 _HOTLINE = re.compile(rf"1[89]00(?:{_GAP}?\d){{4,6}}(?!\d|[.,/]\d)")
 _LOCAL = re.compile(rf"\d{{3,4}}(?:{_GAP}\d{{3,4}}){{1,2}}(?!\d|[.,/-]\d)|\d{{6,8}}(?!\d|[.,/-]\d)")
 _SHORT = re.compile(r"(?:1\d{2}|1022|1080|1039|156|5656|141|9\d{3}|8\d{3})(?!\d|[.,/:-]\d| ?[%‰])")

@@ -48,6 +48,8 @@ _ALWAYS_RANGED = frozenset("thứ mùng mồng tháng hết".split())
 _WORD_AT = re.compile(r" ?([^\W\d_]+[23²³]?)(?!\w)")
 _NEVER_HEARD = frozenset("|^`~<>+=$¨´¸®©™²³¹ªº→←↑↓⇒➢►▪■□●○◆❖✓✔√☐☑★☆➤➔⮚♦▶◾◼⬤♥︎")
 _HOUR_BEFORE = re.compile(r"\dh$")
+_SQUARED = re.compile(r"(?:m|km|cm|mm|dm)[23²³](?!\w)")
+_PHONES = re.compile(r"\d{3} ?$")
 _BIG_NUMBERS = frozenset("nghìn ngàn triệu tỷ tỉ vạn".split())
 _COMPARE = {">": "trên", "<": "dưới", "~": "khoảng", "≈": "khoảng"}
 _FRACTION_IN_WORDS = re.compile(r" ?\d{1,3}(?:\.\d{3})*(?:[.,]\d+)?")
@@ -78,6 +80,9 @@ def _slash(ctx: Context) -> Iterator[Candidate]:
     end = ctx.pos + 1
     number = _FRACTION_IN_WORDS.match(ctx.text, end)
     if number:
+        if _PHONES.search(ctx.left[-6:]) and ctx.text[end : end + 1] == "0":
+            yield _sign(ctx, "hoặc", weight=0.85)
+            return
         timed = _HOUR_BEFORE.search(ctx.left) is not None  # 7h/22/9: an hour of a day
         yield _sign(ctx, "" if timed else "trên", weight=0.85)
         return
@@ -167,7 +172,9 @@ def _money(ctx: Context, mark: str) -> Iterator[Candidate]:
 
 def unit_alone(ctx: Context) -> Iterator[Candidate]:
     """A unit that stands behind a slash or a big number's word: 39 tạ/ha, 2 triệu m3, 38 nghìn đ."""
-    if not ctx.left.rstrip().endswith("/") and not (ctx.before and ctx.before[0] in _BIG_NUMBERS):
+    squared = _SQUARED.match(ctx.text, ctx.pos)
+    behind = ctx.left.rstrip().endswith("/") or (ctx.before and ctx.before[0] in _BIG_NUMBERS)
+    if not squared and not behind:
         return
     word = _WORD_AT.match(ctx.text, ctx.pos)
     entry = find_unit(ctx, word.group(1)) if word else None

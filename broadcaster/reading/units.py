@@ -19,6 +19,7 @@ _DEGREES = {
 _SPACED_LETTERS = frozenset("mglđVWsk$€£%")
 _PEOPLE = frozenset("nam nữ ông bà bé cháu em nhân anh chị trẻ gái trai cụ".split())
 _LOADS = frozenset("xe tải trọng tấn cẩu container hàng".split())
+_COMRADE = re.compile(r"/c(?!\w)")  # 15 đ/c are people, not money
 _QUOTED_MINUTES = frozenset({"'", "’", "′"})
 
 
@@ -49,6 +50,8 @@ def _word_unit(ctx: Context, match: re.Match[str]) -> Unit | None:
     space, form = match.group(1), match.group(2)
     if form in _QUOTED_MINUTES and not space:
         return Unit(end=match.end(), spoken="phút", kind=SpanKind.MEASURE)
+    if form == "đ" and _COMRADE.match(match.string, match.end()):
+        return None
     if form in ("t", "T") and not space:
         return _age_or_tons(ctx, match)
     entry = find_unit(ctx, form)

@@ -25,6 +25,7 @@ from device_agent.playout.values import (
     Stop,
 )
 from device_agent.sound.port import Ended, EndedWhy, Player, SoundError, Started, UnreadableSound
+from device_agent.stage.checkup import Checkup
 from device_agent.stage.decks import Deck, Phase, cue_of, longest_s
 from device_agent.timekeeper import Timekeeper
 from wire.messages import Reason
@@ -33,11 +34,11 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 CHECKPOINT_S = 15.0
-CHECK_AGAIN_S = 60.0
 
 
 class Stage:
-    """`changed` is called whenever playout should be asked again; `spawn` runs a task whose death ends the process."""
+    """`changed` is called whenever playout should be asked again; `spawn` runs a task whose death ends the process;
+    `is_intact` checks a file's hash once more before it sounds, and drops it when it is another."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Stage:
         books: Books,
         timekeeper: Timekeeper,
         path_of: Callable[[str], Path],
+        is_intact: Callable[[str], Awaitable[bool]],
         changed: Callable[[], None],
         spawn: Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"],
     ) -> None:
@@ -53,13 +55,14 @@ class Stage:
         self._books = books
         self._timekeeper = timekeeper
         self._path_of = path_of
+        self._is_intact = is_intact
         self._changed = changed
         self._spawn = spawn
         self.active: Active | None = None
         self.failures: dict[SoundKey, Failure] = {}
         self.busy_until: datetime | None = None
         self.start_error_ms = 0.0
-        self._device_faults: dict[Player, str] = {}
+        self._checkup = Checkup(self._decks, emptied=self._empty)
 
     @property
     def player_name(self) -> str:
@@ -81,27 +84,11 @@ class Stage:
     @property
     def device_fault(self) -> str | None:
         """What keeps the sound device from sounding, as far as is known; None when nothing does."""
-        return next(iter(self._device_faults.values()), None)
+        return self._checkup.fault
 
     async def keep_checking(self) -> None:
         """Look at each player at the start, and again every minute as long as something is wrong with it."""
-        unsure = list(self._decks)
-        while True:
-            for deck in unsure:
-                if deck.phase is Phase.EMPTY:
-                    await self._check(deck)
-            await asyncio.sleep(CHECK_AGAIN_S)
-            unsure = [deck for deck in self._decks if deck.player in self._device_faults]
-
-    async def _check(self, deck: Deck) -> None:
-        deck.phase = Phase.CHECKING
-        try:
-            await deck.player.check()
-            self._device_faults.pop(deck.player, None)
-        except SoundError as exc:
-            log.warning("%s cannot sound: %s", deck.player.name, exc)
-            self._device_faults[deck.player] = str(exc)[:200]
-        self._empty(deck)
+        await self._checkup.run()
 
     async def perform(self, actions: Iterable[Action]) -> None:
         """Do what was decided, in order."""
@@ -160,12 +147,16 @@ class Stage:
         deck.task = self._spawn(self._preparing(deck, sound))
 
     async def _preparing(self, deck: Deck, sound: Sound) -> None:
+        if not await self._is_intact(sound.recording):  # a worn card changes bits; it is fetched again
+            log.warning("%s: the file is damaged on the disk", sound.key)
+            self._empty(deck)
+            return
         try:
             await deck.player.prepare(cue_of(sound, self._path_of(sound.recording)))
         except SoundError as exc:
             self._note_failure(sound, exc)
             if not isinstance(exc, UnreadableSound):
-                self._device_faults[deck.player] = str(exc)[:200]
+                self._checkup.note(deck, str(exc))
             self._empty(deck)
             return
         deck.phase = Phase.HELD
@@ -235,7 +226,7 @@ class Stage:
                 self._note_failure(start.sound, exc)
             await self._never_began(deck, start.sound)
             return
-        self._device_faults.pop(deck.player, None)
+        self._checkup.note(deck, None)
         await self._note_start(start.sound, started)
         ended = await self._until_ended(deck, start.sound)
         await self._book(start.sound, ended)

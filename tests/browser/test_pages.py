@@ -112,12 +112,12 @@ def test_chosen_time_is_said_in_words_beside_the_fields(running: Running) -> Non
     bulletin = running.world.approved()
     page = running.person("lan")
     page.goto(f"{running.url}/ban-tin/{bulletin.id}")
-    expect(page.locator("output")).to_have_text("17:00, thứ Hai 02/03/2026")
+    expect(page.locator(".when")).to_have_text("17:00, thứ Hai 02/03/2026")
 
     page.get_by_label("Ngày").fill("2026-03-08")
-    page.get_by_label("Giờ").fill("05:30")
+    page.get_by_label("Giờ", exact=True).fill("05:30")
 
-    expect(page.locator("output")).to_have_text("05:30, Chủ nhật 08/03/2026")
+    expect(page.locator(".when")).to_have_text("05:30, Chủ nhật 08/03/2026")
 
 
 def test_text_typed_before_the_session_ended_comes_back(running: Running) -> None:

@@ -122,6 +122,26 @@ def test_a_chunk_with_a_flipped_byte_is_told_and_fetched_again(
 
 
 @pytest.mark.slow
+def test_a_file_that_the_card_has_spoilt_is_fetched_again_before_it_sounds(
+    station: FakeStation, box: BoxProcess, tmp_path: Path
+) -> None:
+    audio = noise(tmp_path / "a.opus", seconds=1)
+    station.publish_audio(audio)
+    first = station.plan(keep=(audio_ref(audio, 1000),))
+    station.publish_plan(first)
+    file = box.data / "audio" / audio_ref(audio, 0).sha256
+    with box.running():
+        wait_until(file.exists)
+        file.write_bytes(audio[:-1] + bytes([audio[-1] ^ 1]))
+        station.wait_for(lambda: station.status and station.status.clock.trusted, what="the time")
+        station.publish_plan(station.plan(planned("a", station.now() + timedelta(seconds=4), audio, seconds=1)))
+        report = station.wait_for_report("a")
+        assert report.outcome is Outcome.PLAYED
+        assert_same_sound(box.heard()[0], tmp_path / "a.opus")
+        assert file.read_bytes() == audio
+
+
+@pytest.mark.slow
 def test_forged_and_replayed_documents_are_refused_counted_and_not_obeyed(
     station: FakeStation, box: BoxProcess, tmp_path: Path
 ) -> None:

@@ -4,12 +4,13 @@ import errno
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from joserfc.jwk import OKPKey
 
 from device_agent import durable
-from device_agent.documents import BadSeal, Documents, NotForUs, Outdated, UnknownTimezone
+from device_agent.documents import BadSeal, Documents, NotForUs, Outdated, UnknownTimezone, zone_of
 from tests.fakes.box_sim import airing, alert
 from wire import seal
 from wire.messages import Alerts, LiveAlert, Plan, Revision
@@ -97,6 +98,16 @@ def test_what_is_not_the_stations_word_to_this_box_is_refused(
         held.accept_plan(sealed)
     assert names(held) == ["a"]
     assert held.accept_plan(plan(2, "b")).changed, "a refused document must not raise the revision"
+
+
+def test_a_box_without_a_tz_database_knows_vietnam(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_: str) -> None:
+        raise ZoneInfoNotFoundError
+
+    monkeypatch.setattr("device_agent.documents.ZoneInfo", lost)
+    assert zone_of("Asia/Ho_Chi_Minh").utcoffset(NOW) == timedelta(hours=7)
+    with pytest.raises(UnknownTimezone):
+        zone_of("Europe/Paris")
 
 
 def test_a_plan_changed_on_the_disk_is_not_obeyed(tmp_path: Path) -> None:

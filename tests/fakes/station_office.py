@@ -1,5 +1,6 @@
 """An office for tests: a clock that is turned by hand, bells that count, and passwords that cost nothing."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +44,7 @@ class FastPasswords:
     """The contract of a password hash without its cost: never the password itself, and only the right one passes."""
 
     def hash(self, password: str) -> str:
-        return "fast$" + password[::-1]
+        return "fast$" + hashlib.sha256(password.encode()).hexdigest()
 
     def verify(self, password: str, hash: str) -> bool:
         return hash == self.hash(password)

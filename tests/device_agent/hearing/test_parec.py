@@ -16,12 +16,15 @@ import pytest
 from device_agent.hearing.choose import choose_ear, listener_for
 from device_agent.hearing.listener import Listener, Sounding
 from device_agent.hearing.verdict import Hearing, Verdict
+from device_agent.sound.mpv import MpvPlayer
+from device_agent.sound.mpv_launch import MpvSettings
+from device_agent.sound.port import Cue
 from tests.device_agent.hearing import village
 from tests.device_agent.hearing.airings import Readings
 from tests.device_agent.hearing.village import RATE
 from tests.fixtures.skips import needs
 
-pytestmark = [pytest.mark.slow, needs("pulseaudio", "parec", "paplay", "pactl")]
+pytestmark = [pytest.mark.slow, needs("pulseaudio", "parec", "pactl", "mpv")]
 
 SECONDS = 13
 
@@ -89,13 +92,13 @@ async def _air(sink: Sink, recording: Path) -> list[Hearing]:
     ear = choose_ear("pulse-line:loa.monitor", monotonic=time.monotonic, pulse_server=sink.server)
     listener = listener_for(ear, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe)
     assert isinstance(listener, Listener)
-    player = await asyncio.create_subprocess_exec(
-        "paplay", "--device=loa", "--latency-msec=100", str(recording), env=sink.environment()
-    )
-    sounding = Sounding(path=recording, started_at=time.monotonic(), duration_s=SECONDS)
+    player = MpvPlayer(MpvSettings(device="pulse/loa", pulse_server=sink.server))
+    await player.prepare(Cue(path=recording))
+    started = await player.start(time.monotonic() + 0.3)
+    sounding = Sounding(path=recording, started_at=started.at_monotonic, duration_s=SECONDS)
     async with aclosing(listener.listen(sounding)) as hearings:
         taken = [hearing async for hearing in hearings]
-    await player.wait()
+    await player.close()
     return taken
 
 

@@ -30,6 +30,7 @@ class Rig:
         self.journal = Journal(directory / "journal.db")
         self.disk_fault: JournalError | None = None
         self.changes = 0
+        self.spoilt: set[str] = set()
         clock = SystemClock(unix_s=0, error_ms=1.0)
         self.timekeeper = Timekeeper(
             monotonic=time.monotonic, system=lambda: SystemClock(unix_s=time.time(), error_ms=clock.error_ms)
@@ -38,11 +39,14 @@ class Rig:
         self.decks = (FakePlayer(), FakePlayer())
         self.stage = Stage(
             self.decks, books=self.books, timekeeper=self.timekeeper, path_of=lambda sha256: directory / sha256,
-            changed=self._changed, spawn=lambda task: group.create_task(task),
+            is_intact=self._is_intact, changed=self._changed, spawn=lambda task: group.create_task(task),
         )  # fmt: skip
 
     def _changed(self) -> None:
         self.changes += 1
+
+    async def _is_intact(self, sha256: str) -> bool:
+        return sha256 not in self.spoilt
 
     async def _on_disk(self, call: Callable[[], T], /) -> T:
         await asyncio.sleep(0)
@@ -347,5 +351,16 @@ def test_a_device_that_is_away_is_known_before_anything_must_sound_and_forgotten
         assert rig.stage.device_fault is None
         deck.finish(10_000)
         await rig.silent()
+
+    scene(tmp_path, play)
+
+
+def test_a_file_that_the_card_has_spoilt_does_not_sound(tmp_path: Path, planned: PlannedAiring) -> None:
+    async def play(rig: Rig) -> None:
+        rig.spoilt.add(planned.recording.sha256)
+        await rig.stage.perform([Prepare(sound=sound_of(planned))])
+        await until(lambda: rig.changes and not rig.stage.preparing)
+        assert rig.stage.held == frozenset()
+        assert rig.decks[0].said == []
 
     scene(tmp_path, play)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from broadcaster.store.engine import Database
 from tests.broadcaster.web.api.test_contract import BULLETIN, approved
-from tests.fakes.station_site import ApiCaller
-from tests.fakes.station_world import World, open_neighbour
+from tests.fakes.station_site import ApiCaller, application, caller
+from tests.fakes.station_world import World, open_neighbour, open_world
 
 VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
 JSON = {"Content-Type": "application/json"}
@@ -154,6 +156,23 @@ def test_neighbours_things_do_not_exist(sqlite_world: World, api: ApiCaller) -> 
     audience = {"hamlets": [neighbour.hamlets[0]]}
     assert is_refusal(api("POST", "/bulletins", json=BULLETIN | {"audience": audience})) == "unknown_audience"
     assert api("GET", "/bulletins").json() == api("GET", "/airings").json() == api("GET", "/devices").json() == []
+
+
+@pytest.mark.slow
+def test_no_character_is_a_fault_on_postgresql(postgresql: Database, tmp_path: Path) -> None:
+    """PostgreSQL keeps no NUL and no text that is longer than its column."""
+    world = open_world(postgresql)
+    api = caller(world, application(world, tmp_path))
+    for name in ("%00", "x%00y", "a" * 3000):
+        for path in ("/bulletins/{}", "/airings/{}", "/devices/{}", "/recordings/{}"):
+            is_refusal(api("GET", path.format(name)))
+        is_refusal(api("POST", f"/clusters/{name}/code", as_="hoa"))
+    for change, _ in BAD_BULLETINS:
+        is_refusal(api("POST", "/bulletins", json=BULLETIN | change))
+    is_refusal(api("POST", "/airings", json={"bulletin_id": "\0", "start_at": "now"}))
+    is_refusal(api("POST", "/clusters", as_="hoa", json={"hamlet_id": world.hamlets[0], "name": "a" * 81}))
+
+    assert api("POST", "/bulletins", json=BULLETIN | {"text": "🙂 Họp thôn " * 700}).status_code == 201
 
 
 def test_unrouted_requests_answer_in_the_same_form(api: ApiCaller) -> None:
