@@ -12,29 +12,24 @@ import functools
 import importlib.metadata
 import logging
 import os
-import secrets
 import signal
 import sys
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from device_agent import durable, enrolment, health, identity, settings
-from device_agent.agent import Agent, Box
-from device_agent.audio_store import AudioStore
-from device_agent.clock_memory import ClockMemory
+from device_agent import enrolment, identity, settings
+from device_agent.agent import Agent
+from device_agent.assembly import assemble
 from device_agent.doctor import examine
-from device_agent.documents import Documents
 from device_agent.identity import Identity, IdentityError
-from device_agent.journal.journal import Journal
 from device_agent.journal.rows import JournalError
 from device_agent.settings import PlayerKind, Settings, SettingsError
-from device_agent.timekeeper import Timekeeper, read_system_clock
-from device_agent.vitality import Notifier, feed_every_s
-from device_agent.workshop import make_players, recover_sounds, sound_fault
+from device_agent.simulation import simulate
+from device_agent.timekeeper import read_system_clock
+from device_agent.workshop import sound_fault
 
 log = logging.getLogger("device_agent")
 
@@ -58,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _enrol(chosen, options.invitation, again=options.again)
         case "doctor":
             return _doctor(chosen)
+        case "simulate":
+            return _simulate(chosen, synced=options.synced)
         case _:
             return _run(chosen, alone_at_most_s=options.alone_at_most)
 
@@ -75,7 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--sounds", type=Path, metavar="THƯ_MỤC", help="nơi trình phát wav ghi âm thanh")
     run.add_argument("--alone-at-most", type=float, metavar="GIÂY", help="tự dừng sau khi chương trình mẹ chết bấy lâu")
     doctor = commands.add_parser("doctor", help="kiểm tra thiết bị và nói rõ chỗ hỏng")
-    for command in (enrol, run, doctor):
+    # Not in the list of commands: `broadcaster simulate` starts it and speaks with it.
+    village = commands.add_parser("simulate")
+    village.add_argument("--no-fsync", dest="synced", action="store_false", help="nhật ký không chờ ghi xuống đĩa")
+    for command in (enrol, run, doctor, village):
         command.add_argument("--data", type=Path, metavar="THƯ_MỤC", help="thư mục dữ liệu của thiết bị")
     return parser
 
@@ -120,12 +120,17 @@ def _run(chosen: Settings, *, alone_at_most_s: float | None) -> int:
         me = identity.load(chosen.data)
     except IdentityError as exc:
         return _say(str(exc), EXIT_IDENTITY)
+    return _alone(chosen.data, lambda stop: _work(chosen, me, stop, alone_at_most_s=alone_at_most_s))
+
+
+def _alone(data: Path, work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> int:
+    """Do the one work that this data directory may have, until a signal ends it; return the exit code."""
     before, threading.excepthook = threading.excepthook, _die_of_thread
     try:
-        with _only_one(chosen.data):
-            asyncio.run(_work(chosen, me, alone_at_most_s=alone_at_most_s))
+        with _only_one(data):
+            asyncio.run(_until_told(work))
     except _AlreadyRunningError:
-        return _say(f"Một device-agent khác đang chạy với thư mục {chosen.data}.", EXIT_TWICE)
+        return _say(f"Một device-agent khác đang chạy với thư mục {data}.", EXIT_TWICE)
     except (BaseExceptionGroup, JournalError, OSError) as exc:
         log.exception("the agent died")
         return _say(f"Thiết bị dừng vì lỗi: {_causes(exc)}", EXIT_DIED)
@@ -141,13 +146,17 @@ def _causes(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-async def _work(chosen: Settings, me: Identity, *, alone_at_most_s: float | None) -> None:
+async def _until_told(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_die_of_callback)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    box = _compose(chosen, me)
+    await work(stop)
+
+
+async def _work(chosen: Settings, me: Identity, stop: asyncio.Event, *, alone_at_most_s: float | None) -> None:
+    box = assemble(chosen, me, version=_version())
     guard = asyncio.create_task(_leave_when_orphaned(stop, alone_at_most_s)) if alone_at_most_s else None
     try:
         await Agent(box).run(stop)
@@ -165,50 +174,6 @@ async def _leave_when_orphaned(stop: asyncio.Event, alone_at_most_s: float) -> N
     log.info("the process that started this box is gone; it plays on for %.0f s", alone_at_most_s)
     await asyncio.sleep(alone_at_most_s)
     stop.set()
-
-
-def _compose(chosen: Settings, me: Identity) -> Box:
-    data = chosen.data
-    recover_sounds(chosen)
-    ballast = durable.Ballast(data / "ballast")
-    ballast.take()
-    clock_memory = ClockMemory(data / "clock.json")
-    timekeeper = Timekeeper(monotonic=time.monotonic, system=read_system_clock)
-    if (sample := clock_memory.recall()) is not None:
-        timekeeper.remember(sample)
-    return Box(
-        identity=me,
-        session=f"{_count_start(data):08d}-{secrets.token_hex(6)}",
-        agent_version=_version(),
-        players=make_players(chosen, station_time=timekeeper.instant_at),
-        documents=Documents(
-            data / "documents", station=me.station, device=me.device, station_key=me.station_key,
-            make_room=ballast.give_up,
-        ),
-        journal=Journal(data / "journal.db", make_room=ballast.give_up),
-        store=AudioStore(data / "audio", reserve_bytes=chosen.disk_reserve_bytes),
-        timekeeper=timekeeper,
-        clock_memory=clock_memory,
-        ballast=ballast,
-        look=functools.partial(health.look, data),
-        notifier=Notifier(chosen.notify_socket),
-        feed_every_s=feed_every_s(chosen.watchdog_us),
-        audio_budget_bytes=chosen.audio_budget_bytes,
-    )  # fmt: skip
-
-
-def _count_start(data: Path) -> int:
-    """Return how often the agent was started here, this time included: sessions sort by it."""
-    path = data / "starts"
-    try:
-        count = int(path.read_text()) + 1
-    except (OSError, ValueError):
-        count = 1
-    try:
-        durable.write(path, str(count).encode())
-    except OSError as exc:
-        log.warning("the start counter cannot be written: %s", exc)
-    return count
 
 
 class _AlreadyRunningError(Exception):
@@ -238,6 +203,17 @@ def _die_of_callback(loop: asyncio.AbstractEventLoop, context: dict[str, object]
     loop.default_exception_handler(context)
     if "exception" in context:
         os._exit(EXIT_DIED)
+
+
+# -- simulate --------------------------------------------------------------------------------------------------------
+
+
+def _simulate(chosen: Settings, *, synced: bool) -> int:
+    # Hundreds of boxes in one log would bury what matters, and everybody knows here that the players are silent.
+    logging.getLogger().setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("device_agent.sound.null").setLevel(logging.ERROR)
+    chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _alone(chosen.data, lambda stop: simulate(chosen, stop, version=_version(), synced=synced))
 
 
 # -- doctor ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -25,6 +25,7 @@ from device_agent.herald import Herald, wait
 from device_agent.identity import Identity
 from device_agent.inbox import ChunkArrived, Inbox
 from device_agent.journal.journal import Journal
+from device_agent.lanes import own_thread
 from device_agent.link import Connected, Disconnected, Event, Link, Message
 from device_agent.obedience import Obedience
 from device_agent.playout.decide import decide
@@ -33,6 +34,7 @@ from device_agent.portrait import Painter, State, health_of, playing_of
 from device_agent.sound.port import Player
 from device_agent.stage.stage import Stage
 from device_agent.timekeeper import Timekeeper
+from device_agent.turning import OwnThread, Turning
 from device_agent.vitality import HalfDead, Notifier, Vitality, Vitals
 from wire import topics
 from wire.messages import Reason
@@ -50,7 +52,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """What a box is made of, as the composition root puts it together. `session` sorts after every earlier one."""
+    """What a box is made of, as the composition root puts it together. `session` sorts after every earlier one.
+
+    `lane` makes an executor, by its name, that makes one call at a time; `turning` what turns the MQTT client.
+    """
 
     identity: Identity
     session: str
@@ -66,6 +71,8 @@ class Box:
     notifier: Notifier
     feed_every_s: float
     audio_budget_bytes: int
+    lane: Callable[[str], Executor] = own_thread
+    turning: Callable[[], Turning] = OwnThread
 
 
 class Agent:
@@ -74,8 +81,8 @@ class Agent:
     def __init__(self, box: Box) -> None:
         self._box = box
         self._started_at = time.monotonic()
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._audio_disk = ThreadPoolExecutor(1, thread_name_prefix="audio")
+        self._disk = box.lane("journal")
+        self._audio_disk = box.lane("audio")
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._chunks: asyncio.Queue[ChunkArrived] = asyncio.Queue()
         self._wake = asyncio.Event()
@@ -89,7 +96,7 @@ class Agent:
         )  # fmt: skip
         self._link = Link(
             me.broker, client_id=f"{me.station}.{me.device}", subscriptions=self._subscriptions(),
-            last_will=self._painter.offline, emit=self._emit,
+            last_will=self._painter.offline, emit=self._emit, turning=box.turning(),
         )  # fmt: skip
         self._fetcher = Fetcher(
             box.store, fits=fits, monotonic=time.monotonic, on_disk=self._on_audio_disk,
@@ -117,7 +124,7 @@ class Agent:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then fade out, report, say goodbye. Raises whatever a task died of."""
-        await self._on_disk(lambda: self._box.journal.recover(detail="agent restarted"))
+        await self._on_disk(lambda: self._box.journal.recover(detail="thiết bị khởi động lại giữa lúc phát"))
         try:
             async with asyncio.TaskGroup() as group:
                 self._tasks = group

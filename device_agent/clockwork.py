@@ -14,6 +14,9 @@ from wire.messages import ClockRequest
 FAST_S = 1.0
 SLOW_S = 60.0
 ENOUGH_SAMPLES = 5
+FAST_ASKS = 20
+UNANSWERED_S = 10.0
+"""After so many quick questions in vain the station is down; two thousand boxes must not ask it every second."""
 KEEP_EVERY_S = 3600.0
 
 
@@ -43,8 +46,9 @@ class Clockwork:
 
     async def run(self) -> None:
         """Ask until cancelled."""
-        was_trusted = False
+        was_trusted, asks = False, 0
         while True:
+            asks = 0 if self._now.is_set() else asks + 1
             self._now.clear()
             if self._link.is_connected:
                 self._ask()
@@ -56,7 +60,8 @@ class Clockwork:
             if enough:
                 await self._keep_now_and_then()
             try:
-                async with asyncio.timeout(SLOW_S if enough else FAST_S):
+                fast_s = FAST_S if asks < FAST_ASKS else UNANSWERED_S
+                async with asyncio.timeout(SLOW_S if enough else fast_s):
                     await self._now.wait()
             except TimeoutError:
                 pass

@@ -21,41 +21,42 @@ from wire.messages import Alerts, Document, Plan, Revision, Value
 
 HEARTBEAT_STORED_EVERY = timedelta(hours=1)
 _REVISIONS = "revisions.json"
+_NAMES = {"plan": "kế hoạch phát", "alerts": "tin khẩn cấp"}
 _VIETNAM = frozenset({"Asia/Ho_Chi_Minh", "Asia/Saigon", "Asia/Hanoi"})
 
 D = TypeVar("D", bound=Document)
 
 
 class DocumentRefused(Exception):  # noqa: N818 - the base of the refusals, named as the status reports them
-    """A document is not obeyed; the message names which and why."""
+    """A document is not obeyed; the message says which and why, for the technician, in Vietnamese."""
 
 
 class BadSeal(DocumentRefused):
     """Unsigned, signed by somebody else, or broken."""
 
     def __init__(self, kind: str, *, why: str) -> None:
-        super().__init__(f"{kind}: {why}")
+        super().__init__(f"{_NAMES[kind]}: chữ ký không hợp lệ ({why})")
 
 
 class NotForUs(DocumentRefused):
     """Signed by our station, but for another station or box."""
 
     def __init__(self, kind: str, *, addressee: str) -> None:
-        super().__init__(f"{kind}: meant for {addressee}")
+        super().__init__(f"{_NAMES[kind]}: dành cho {addressee}, không phải cho thiết bị này")
 
 
 class Outdated(DocumentRefused):
     """Older than what the box already obeyed: a replay, or a second version of the same revision."""
 
     def __init__(self, kind: str, *, revision: Revision, obeyed: Revision) -> None:
-        super().__init__(f"{kind}: {_text(revision)} is not newer than {_text(obeyed)}")
+        super().__init__(f"{_NAMES[kind]}: bản {_text(revision)} không mới hơn bản {_text(obeyed)} đang theo")
 
 
 class UnknownTimezone(DocumentRefused):
     """The plan speaks of local times in a zone that this box does not know."""
 
     def __init__(self, zone: str) -> None:
-        super().__init__(f"plan: unknown timezone {zone[:60]!r}")
+        super().__init__(f"kế hoạch phát: không biết múi giờ {zone[:60]!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

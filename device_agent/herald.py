@@ -14,6 +14,7 @@ from wire.messages import Reports
 from wire.topics import DeviceTopic
 
 REPORTS_EVERY_S = 20.0
+REPORTS_AT_LEAST_EVERY_S = 300.0
 STATUS_EVERY_S = 60.0
 SOON_S = 0.3
 _GRAIN_S = 0.3
@@ -59,9 +60,14 @@ class Herald:
             self._status_due.set()
 
     async def keep_reporting(self) -> None:
-        """Send reports when there are new ones, and again while some are not acknowledged."""
+        """Send reports when there are new ones, and again, ever more rarely, while some are not acknowledged.
+
+        A station that is down for days must not cost a SIM card its month.
+        """
+        pause_s = REPORTS_EVERY_S
         while True:
-            await wait(self._reports_due, timeout_s=REPORTS_EVERY_S)
+            await wait(self._reports_due, timeout_s=pause_s)
+            pause_s = REPORTS_EVERY_S if self._reports_due.is_set() else min(2 * pause_s, REPORTS_AT_LEAST_EVERY_S)
             self._reports_due.clear()
             await self.send_reports()
 

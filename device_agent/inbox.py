@@ -14,6 +14,7 @@ from wire.messages import Ack, ClockReply
 log = logging.getLogger(__name__)
 
 _OWN_ECHO = "loa.clock_request"
+_NAMES = {Ack: "biên nhận báo cáo", ClockReply: "trả lời giờ"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Inbox:
         self.last_refusal: str | None = None
 
     def refuse(self, why: str) -> None:
-        """Count a message that is not obeyed."""
+        """Count a message that is not obeyed; `why` is for the technician, in Vietnamese."""
         self.refused += 1
         self.last_refusal = why[:200]
         log.warning("refused: %s", why)
@@ -57,10 +58,10 @@ class Inbox:
         try:
             address = topics.parse(topic)
         except topics.TopicError as exc:
-            self.refuse(str(exc))
+            self.refuse(f"chủ đề MQTT lạ ({exc})")
             return None
         if address.station != self._station:
-            self.refuse(f"a message of another station: {topic}")
+            self.refuse(f"thông điệp của đài khác: {topic}")
             return None
         match address:
             case topics.AlertsAddress():
@@ -68,7 +69,7 @@ class Inbox:
             case topics.ChunkAddress(sha256=sha256, number=number):
                 return ChunkArrived(sha256=sha256, number=number, payload=payload)
             case topics.DeviceAddress(device=device) if device != self._device:
-                self.refuse(f"a message for another box: {topic}")
+                self.refuse(f"thông điệp cho thiết bị khác: {topic}")
                 return None
             case topics.DeviceAddress(topic=topics.DeviceTopic.PLAN):
                 return SealedPlan(sealed=payload)
@@ -76,17 +77,17 @@ class Inbox:
                 return self._addressed(payload, Ack)
             case topics.DeviceAddress(topic=topics.DeviceTopic.CLOCK):
                 return None if _type_of(payload) == _OWN_ECHO else self._addressed(payload, ClockReply)
-        self.refuse(f"nothing is expected on {topic}")
+        self.refuse(f"không chờ thông điệp nào ở {topic}")
         return None
 
     def _addressed(self, payload: bytes, expected: type[Ack] | type[ClockReply]) -> Ack | ClockReply | None:
         try:
             message = seal.open_sealed(payload, self._station_key, expected)
         except seal.SealError as exc:
-            self.refuse(f"{expected.__name__}: {exc}")
+            self.refuse(f"{_NAMES[expected]}: chữ ký không hợp lệ ({exc})")
             return None
         if (message.station, message.device) != (self._station, self._device):
-            self.refuse(f"{expected.__name__}: meant for {message.station}/{message.device}")
+            self.refuse(f"{_NAMES[expected]}: dành cho {message.station}/{message.device}, không phải cho thiết bị này")
             return None
         return message
 

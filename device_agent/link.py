@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from device_agent.turning import OwnThread, Turning
 from wire.enrolment import BrokerAccount
 
 log = logging.getLogger(__name__)
@@ -98,13 +99,14 @@ class Link:
         subscriptions: Sequence[tuple[str, int]],
         last_will: Callable[[], Outgoing],
         emit: Callable[[Event], None],
+        turning: Turning | None = None,
     ) -> None:
         self._account = account
         self._subscriptions = list(subscriptions)
         self._last_will = last_will
         self._emit = emit
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._turning = turning or OwnThread()
         self.is_connected = False
         self._client = self._new_client(client_id)
 
@@ -113,7 +115,7 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._start()
         try:
-            while self._thread is not None and self._thread.is_alive():
+            while self._turning.is_alive():
                 await asyncio.sleep(_THREAD_LOOK_S)
             raise NetworkThreadDied
         finally:
@@ -145,7 +147,7 @@ class Link:
             except (RuntimeError, ValueError) as exc:
                 log.info("the farewell was not taken: %s", exc)
         self._client.disconnect()
-        self._client.loop_stop()
+        self._turning.end(self._client)
 
     def _new_client(self, client_id: str) -> Client:
         client = Client(
@@ -168,9 +170,7 @@ class Link:
         if tls is not None:
             self._client.tls_set_context(tls)
         self._client.connect_async(host, port, keepalive=KEEPALIVE_S)
-        before = set(threading.enumerate())
-        self._client.loop_start()
-        self._thread = next((thread for thread in threading.enumerate() if thread not in before), None)
+        self._turning.begin(self._client)
 
     def _tell(self, event: Event) -> None:
         """Hand an event to the loop, from whichever thread."""

@@ -1,5 +1,6 @@
 """The box's self-portrait for the station: the `Status` it publishes, and the last will it leaves with the broker."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,14 +35,13 @@ class Painter:
         self._key = key
         self._session = session
         self._now = now
-        self._number = 0
+        self._numbers = itertools.count(1)
 
     def online(self, state: State) -> Outgoing:
         """Return the present status, signed, to be retained."""
-        self._number += 1
         return self._sealed(
             Status(
-                station=self._station, device=self._device, session=self._session, number=self._number,
+                station=self._station, device=self._device, session=self._session, number=next(self._numbers),
                 at=self._now(), online=True, plan=state.plan, alerts=state.alerts,
                 audio_missing=state.audio_missing, clock=state.clock, playing=state.playing, health=state.health,
             )
@@ -49,10 +49,9 @@ class Painter:
 
     def offline(self) -> Outgoing:
         """Return the farewell, also used as the last will: signed now, published by the broker when we fall silent."""
-        self._number += 1
         return self._sealed(
             Status(
-                station=self._station, device=self._device, session=self._session, number=self._number,
+                station=self._station, device=self._device, session=self._session, number=next(self._numbers),
                 at=self._now(), online=False,
             )
         )  # fmt: skip

@@ -30,7 +30,8 @@ class Settings:
     `_OUTPUT_LATENCY_MS`.
 
     `audio_budget_bytes` caps audio kept beyond need; `disk_reserve_bytes` stays free for the journal;
-    `output_latency_ms` is how long the sound card takes from sample to horn; the last two are systemd's.
+    `output_latency_ms` is how long the sound card takes from sample to horn; `ballast_bytes` are given up when the disk
+    is full, so that facts can still be written down; the last two are systemd's.
     """
 
     data: Path
@@ -41,6 +42,7 @@ class Settings:
     disk_reserve_bytes: int = 32 * 1024 * 1024
     audio_device: str | None = None
     output_latency_ms: float = 0.0
+    ballast_bytes: int = 2 * 1024 * 1024
     notify_socket: str | None = None
     watchdog_us: int | None = None
 

@@ -59,7 +59,10 @@ class _Witness:
 
 
 class Timekeeper:
-    """All clocks are handed in; every answer is for the instant at which it is asked."""
+    """All clocks are handed in; every answer is for the instant at which it is asked.
+
+    One thread takes samples; `now` and `instant_at` may be asked from others.
+    """
 
     def __init__(self, *, monotonic: Callable[[], float], system: Callable[[], SystemClock]) -> None:
         self._monotonic = monotonic
@@ -132,9 +135,10 @@ class Timekeeper:
 
     def drift_ppm(self) -> float:
         """Return how fast the station's time gains on the box's crystal; 0 until a long line of anchors tells."""
-        if len(self._anchors) < 2:
+        anchors = tuple(self._anchors)
+        if len(anchors) < 2:
             return 0.0
-        first, last = self._anchors[0], self._anchors[-1]
+        first, last = anchors[0], anchors[-1]
         span_s = last.at_monotonic - first.at_monotonic
         if span_s <= 0 or (first.error_ms + last.error_ms) * 1000 / span_s > SLOPE_KNOWN_PPM:
             return 0.0
@@ -191,7 +195,7 @@ class Timekeeper:
         return _Witness(source="system", offset_s=offset_s, error_ms=clock.error_ms)
 
     def _best_sample(self) -> Sample | None:
-        return min(self._samples, key=self._error_now_ms, default=None)
+        return min(tuple(self._samples), key=self._error_now_ms, default=None)  # a copy: other threads ask the time too
 
     def _offset_by(self, sample: Sample) -> float:
         """Return the offset now as this sample gives it, drift taken into account."""

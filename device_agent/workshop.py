@@ -12,6 +12,7 @@ from device_agent.sound.mpv_launch import MpvSettings
 from device_agent.sound.null import NullPlayer
 from device_agent.sound.port import Player, SoundError
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # names no file: a check makes no sound
 DECKS = 2
 """One sounds while the next is made ready behind it."""
 
@@ -37,7 +38,7 @@ def recover_sounds(settings: Settings) -> None:
 
 def sound_fault(settings: Settings) -> str | None:
     """Return what keeps the chosen player from sounding, in Vietnamese; None when nothing does. Nothing is heard."""
-    fault = asyncio.run(_fault_of(make_players(settings, station_time=lambda _: datetime.now(UTC))[0]))
+    fault = asyncio.run(_fault_of(make_players(settings, station_time=lambda _: _NEVER)[0]))
     if fault is None and settings.player is PlayerKind.MPV and (control := mixer.muted()) is not None:
         return f"âm lượng đang tắt ({control}); hãy bật lại bằng alsamixer hoặc pactl"
     return fault

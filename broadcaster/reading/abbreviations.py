@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from broadcaster.reading.candidates import Candidate
+from broadcaster.reading.conditions import weight_of
 from broadcaster.reading.context import Context
 from broadcaster.reading.lexicon import Entry, EntryKind
 from broadcaster.reading.reading import SpanKind
@@ -14,9 +15,6 @@ _DEFINITION = re.compile(
 _EXPLAINED_AFTER = re.compile(r"(?<!\w)([A-ZĐƯ]{2,12}) ?\(([^()\d]{6,80})\)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SKIPPED = frozenset("và của về cho các trong với ở tại những".split())
-_NUMBER_NEXT = re.compile(r"[ .\-]{0,2}\d{1,4}[A-Z]?(?!\d|[ .]\d{3})")
-_PHONE_NEXT = re.compile(r"[:. ]{0,3}[(+]?(?:0\d{2,}|84\d{9}|1[89]00)")
-_CAPITAL_NEXT = re.compile(r" ?[^\W\d_]")
 _DEFAULT = 0.66
 
 
@@ -93,7 +91,9 @@ def _ends_at(text: str, end: int, form: str = "A") -> bool:
     if end >= len(text) or not form[-1].isalnum():
         return True
     following = text[end]
-    return not (following.isalpha() or following == "_" or (following.isdigit() and form[-1].isdigit()))
+    if following.isdigit():
+        return form[-1].isalpha() and (len(form) > 2 or not form.isupper())
+    return not (following.isalpha() or following == "_")
 
 
 def _weighed(ctx: Context, form: str, end: int) -> Iterator[Candidate]:
@@ -118,30 +118,7 @@ def _entry_weight(ctx: Context, entry: Entry, end: int, *, several: bool) -> flo
     """A condition that holds beside the form is worth most, then in its sentence, then anywhere in the text."""
     if not entry.context:
         return 0.8 if several else 0.9
-    best = max((_condition_weight(ctx, condition, end) for condition in entry.context), default=0.0)
+    best = max((weight_of(ctx, condition, end) for condition in entry.context), default=0.0)
     if best:
         return best
     return 0.0 if "!" in entry.context else _DEFAULT if several else 0.78
-
-
-def _condition_weight(ctx: Context, condition: str, end: int) -> float:
-    mark, words = condition[0], condition[1:]
-    if mark == ">":
-        return 0.96 if re.match(rf"[ .]*{re.escape(words)}(?!\w)", ctx.text[end : end + 32].lower()) else 0.0
-    if mark == "<":
-        return 0.96 if re.search(rf"(?<!\w){re.escape(words)} ?$", ctx.left[-32:].rstrip(' ("“')) else 0.0
-    if mark == "#":
-        return 0.95 if _NUMBER_NEXT.match(ctx.text, end) else 0.0
-    if mark == "@":
-        return 0.95 if ctx.prev.isdigit() else 0.0
-    if mark == "+":
-        return 0.97 if _PHONE_NEXT.match(ctx.text, end) else 0.0
-    if mark == "^":
-        following = _CAPITAL_NEXT.match(ctx.text, end)
-        return 0.8 if following and following.group()[-1].isupper() else 0.0
-    if mark == "~":
-        near = f"{ctx.left} {ctx.right(end)}"
-        if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", near):
-            return 0.92
-        return 0.8 if ctx.job.mentions(words) else 0.0
-    return 0.0

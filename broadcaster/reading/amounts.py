@@ -12,7 +12,8 @@ from broadcaster.reading.reading import SpanKind
 from broadcaster.reading.units import Unit, find_unit, regional, unit_at
 
 _SPACED_GROUPS = re.compile(r"[1-9]\d{0,2}(?:[ \u202f]\d{3})+(?![\d.,/-]|[ ]\d)")
-_DASH = re.compile(r" ?[-–—~÷] ?(?=\d)")
+_DASH = re.compile(r" ?(?:->|[-–—~÷]) ?(?=\d)")
+_PLACES = frozenset("thôn tổ xóm khu bản ấp khóm lớp đội phố buôn".split())
 _TIMES = re.compile(r" ?[x×X*] ?(?=\d)")
 _MIXED = re.compile(r"(\d{1,3})(tr|m|kg|tỷ|tỉ|k)(\d{1,3})(?![\w])")
 _LOST_DEGREE = re.compile(r"(\d{2}|\d{2},\d)0C(?!\w)")
@@ -171,6 +172,8 @@ def _range(ctx: Context, first: Numeral, second: Numeral, *, end: int, own: Unit
 
 
 def _range_weight(ctx: Context, unit: Unit | None, stop: int) -> float:
+    if ctx.prev in _PLACES and " " in ctx.text[ctx.pos : stop]:
+        return 0.3  # thôn 3 - 45 hộ: a place, then its number
     if unit and not _DASH.match(ctx.text, stop):
         return 0.94
     if _GLUED_AFTER.match(ctx.text, stop):

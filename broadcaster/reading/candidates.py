@@ -33,13 +33,18 @@ class Chosen:
     alternatives: tuple[str, ...]
 
 
+def _words(guess: Candidate) -> str:
+    """What is heard, whatever the pauses."""
+    return guess.spoken.replace(",", "")
+
+
 def choose(candidates: Iterable[Candidate]) -> Chosen | None:
     """The heaviest guess, the longest of equals; None when nobody guessed."""
     ranked = sorted(candidates, key=lambda guess: (-guess.weight, -guess.end))
     if not ranked:
         return None
     best = ranked[0]
-    rivals = [guess for guess in ranked[1:] if guess.end == best.end and guess.spoken != best.spoken]
+    rivals = [guess for guess in ranked[1:] if guess.end == best.end and _words(guess) != _words(best)]
     close = bool(rivals) and best.weight - rivals[0].weight < _CLOSE
     confidence = min(best.weight, _DOUBT) if close else best.weight
     readings = dict.fromkeys((*best.alternatives, *(rival.spoken for rival in rivals)))

@@ -34,6 +34,9 @@ _DATE_LEFT = (
 )
 _WEEKDAYS = frozenset("hai ba tư năm sáu bảy nhật 2 3 4 5 6 7 cn t2 t3 t4 t5 t6 t7".split())
 _HOLIDAYS = frozenset("8/3 26/3 30/4 1/5 19/5 27/7 19/8 2/9 20/10 20/11 22/12 3/2 1/6 18/11 10/10".split())
+_HOLIDAY_LEFT = frozenset("lễ dịp tết khánh mừng niệm".split())
+_DASHED_BEFORE = re.compile(r"ngày \d{1,2}-\d{1,2}(?:,| và) $")
+_HOUR_BEFORE = re.compile(r"\d ?(?:h|giờ)(?:\d\d)?'? $")
 _CLAUSE_GOES_ON = frozenset(
     "của là tại vào và đến năm âm hằng hàng này ở tới do trên cho với để từ trong có được xã các sẽ đã âm".split()
 )
@@ -128,9 +131,17 @@ def _short_weight(ctx: Context, match: re.Match[str]) -> float:
     weekday = _is_weekday(ctx.words_before[:2])
     if weekday or (mark == "/" and ctx.prev in _DATE_LEFT and not _names_amount(ctx, end)):
         return 0.93
+    if mark == "-" and (_DASHED_BEFORE.search(ctx.left) or (ctx.prev in _HOLIDAY_LEFT and _is_holiday(match))):
+        return 0.93
+    if mark == "/" and _HOUR_BEFORE.search(ctx.left):
+        return 0.93
     if mark == "-":
         return 0.9 if ctx.prev in ("nay", "mai", "qua", "kia") else 0.3
     return _slash_weight(ctx, match)
+
+
+def _is_holiday(match: re.Match[str]) -> bool:
+    return match.group().replace("-", "/") in _HOLIDAYS
 
 
 def _is_weekday(words: tuple[str, ...]) -> bool:
@@ -145,7 +156,7 @@ def _slash_weight(ctx: Context, match: re.Match[str]) -> float:
     if _names_amount(ctx, match.end()) or ctx.near(_RATIO_LEFT, 1) or ctx.near(_SHARE_WORDS, 4):
         return 0.3
     if match.group(1).startswith("0") or match.group(3).startswith("0") or match.group() in _HOLIDAYS:
-        return 0.9
+        return 0.85
     if after and after not in _CLAUSE_GOES_ON:
         return 0.5
     if int(match.group(1)) > int(match.group(3)):

@@ -1,5 +1,7 @@
 """The key fact of a bulletin, its time and place, said once more at the end."""
 
+from bisect import bisect_left
+
 from broadcaster.reading.reading import Segment, Sentence, Span, SpanKind
 from broadcaster.reading.segments import PAUSE_MS
 from broadcaster.reading.symbols import Break
@@ -12,7 +14,12 @@ _AGAIN = "xin nhắc lại"
 
 def repeated_key_fact(said: tuple[Sentence, ...], spans: list[Span], lowered: str) -> tuple[Sentence, ...]:
     """The sentence that tells most of time, day and place, behind `xin nhắc lại`; nothing when none tells a time."""
-    scored = [(_score(sentence, spans, lowered), -order) for order, sentence in enumerate(said)]
+    told = [span for span in spans if span.kind in _TIMES | _DAYS]
+    starts = [span.start for span in told]
+    scored = []
+    for order, sentence in enumerate(said):
+        here = told[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        scored.append((_score(sentence, here, lowered), -order))
     if not scored or max(scored)[0] < 2:
         return ()
     sentence = said[-max(scored)[1]]
@@ -21,7 +28,7 @@ def repeated_key_fact(said: tuple[Sentence, ...], spans: list[Span], lowered: st
 
 
 def _score(sentence: Sentence, spans: list[Span], lowered: str) -> int:
-    kinds = {span.kind for span in spans if sentence.start <= span.start < sentence.end}
+    kinds = {span.kind for span in spans}
     timed, dated = bool(kinds & _TIMES), bool(kinds & _DAYS)
     if not (timed or dated):
         return 0

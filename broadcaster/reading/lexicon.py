@@ -62,6 +62,7 @@ class Lexicon:
     def __init__(self, entries: Iterable[Entry], *, own: Iterable[Entry] = ()) -> None:
         self._house = tuple(entries)
         self._own = tuple(own)
+        self._own_entries = frozenset(self._own)
         own_forms = {entry.written for entry in self._own}
         self.entries = (*self._own, *(entry for entry in self._house if entry.written not in own_forms))
         self._by_form = _grouped(self.entries)
@@ -90,7 +91,7 @@ class Lexicon:
 
     def is_own(self, entry: Entry) -> bool:
         """True for a station's own entry."""
-        return entry in self._own
+        return entry in self._own_entries
 
     @cached_property
     def units(self) -> dict[str, Entry]:

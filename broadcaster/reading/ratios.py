@@ -109,12 +109,17 @@ def _say_share(ctx: Context, literal: str) -> str:
 def _slash_weights(ctx: Context, match: re.Match[str], upper: float, lower: float) -> tuple[float, float]:
     """How sure the slash is (out of, parts of): the noun after it decides, then the words before."""
     after = ctx.after(match.end(), 2)
-    if upper == 1 and ("lệ" in ctx.words_before[:3] or ctx.prev == "chọi"):
+    if upper == 1 and ("lệ" in ctx.words_before[:3] or ctx.prev in ("chọi", "pha")):
         return 0.3, 0.96
     if ctx.near(_OUT_OF_LEFT, 4) or "lệ" in ctx.words_before[:2]:
         return 0.96, 0.5
     if not upper < lower or "," in match.group() or upper >= 10 or lower > 20:
-        certain = is_counted(after) or is_whole(after) or not _may_be_date(upper, lower)
+        certain = (
+            ("," in match.group() and ctx.prev != "ngày")
+            or is_counted(after)
+            or is_whole(after)
+            or not _may_be_date(upper, lower)
+        )
         return (0.6 if 1900 <= lower <= 2100 or not certain else 0.92), 0.0
     if is_whole(after) and not (is_counted(after) and ctx.prev not in _PARTS_LEFT):
         return 0.3, 0.94

@@ -214,7 +214,7 @@ class Scanner:
         if candidate.kind is SpanKind.ABBREVIATION and start:
             chosen = self._said_once(start, chosen)
             spoken = chosen.candidate.spoken
-        if candidate.kind is SpanKind.LETTERS and spoken.casefold() == written.casefold():
+        if candidate.kind is SpanKind.LETTERS and spoken.casefold() == written.casefold() and written != "I":
             spoken = written
         if spoken.casefold() != written.casefold() or chosen.confidence < UNSURE_BELOW:
             spoken = self._span(start, candidate.end, chosen)

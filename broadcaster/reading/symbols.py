@@ -64,7 +64,7 @@ def candidates(ctx: Context, mark: str) -> Iterator[Candidate]:
     elif mark in "+×xX*":
         yield from _plus_or_cross(ctx, mark)
     elif mark in _COMPARE and ctx.text[ctx.pos + 1 : ctx.pos + 3].strip()[:1].isdigit():
-        yield _sign(ctx, _COMPARE[mark])
+        yield _sign(ctx, "" if ctx.prev == _COMPARE[mark] else _COMPARE[mark])
     elif mark in "$€£":
         yield from _money(ctx, mark)
     elif mark in _SAID:
@@ -120,7 +120,7 @@ def _dash(ctx: Context) -> Iterator[Candidate]:
     if not after:
         return
     free_left = pos == 0 or text[pos - 1] in " (\t"
-    if after[0].isdigit() and text[pos + 1].isdigit() and free_left and _is_cold(ctx):
+    if text[pos + 1].isdigit() and free_left and _is_cold(ctx):
         yield _sign(ctx, "âm", weight=0.85)
         return
     following = after[0].rstrip("0123456789")
@@ -145,17 +145,18 @@ def _is_cold(ctx: Context) -> bool:
 
 
 def _plus_or_cross(ctx: Context, mark: str) -> Iterator[Candidate]:
-    before = ctx.text[max(0, ctx.pos - 2) : ctx.pos].strip()
-    after = ctx.text[ctx.pos + 1 : ctx.pos + 3].strip()
-    if not before or not after:
+    text, pos = ctx.text, ctx.pos
+    before, after = text[max(0, pos - 2) : pos].strip(), text[pos + 1 : pos + 3].strip()
+    if not after:
         return
-    if before[-1].isdigit() and after[0].isdigit():
+    signed = mark == "+" and text[pos + 1].isdigit() and text[pos - 1] == " " and bool(ctx.prev)
+    if signed or (before[-1:].isdigit() and after[0].isdigit()):
         yield _sign(ctx, "cộng" if mark == "+" else "nhân")
-    elif mark in "xX" and after[0].isdigit():
+    elif mark in "xX" and before and after[0].isdigit():
         yield _sign(ctx, "nhân", weight=0.85)
-    elif mark == "+" and (before[-1].isalnum() or before[-1] == "%") and after[0].isalnum():
+    elif mark == "+" and (before[-1:].isalnum() or before[-1:] == "%") and after[0].isalnum():
         yield _sign(ctx, "và", weight=0.8)
-    elif mark == "×":
+    elif mark == "×" and before:
         yield _sign(ctx, "nhân")
 
 

@@ -48,7 +48,7 @@ def listener_for(
         return ear
     if not (has_numpy or _has_numpy)():
         return NoEar(NO_NUMPY)
-    from device_agent.hearing.listener import Listener  # numpy's 25 MB are for boxes that have an ear
+    from device_agent.hearing.listener import Listener  # numpy's 16 MB are for boxes that have an ear
 
     return Listener(ear, ffmpeg=ffmpeg)
 

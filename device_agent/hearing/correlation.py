@@ -20,6 +20,7 @@ PERFECT = WINDOW_S * 1000 / (WINDOW_S * 1000 + LATEST_MS - EARLIEST_MS)
 
 _POOL_MS = 1
 _QUIET = 1e-5  # power of -50 dBFS: a reference below that proves nothing by not being heard
+_PAUSE = 0.1  # of the mean power: next to a word outside the window, what is so much fainter is no evidence
 _SOFTNESS = 0.3
 _TAPER = 0.25
 _TINY = 1e-20
@@ -79,7 +80,7 @@ def compare(sent: Samples, captured: Samples, *, comb: Comb) -> Glance | None:
 
     `captured` is `comb.window` long; `sent` is `comb.span` long and starts `comb.before` frames earlier.
     """
-    if _quietest(sent, comb) < _QUIET:
+    if _quietest(sent, comb) < max(_QUIET, _PAUSE * float(np.square(sent).mean())):
         return None
     first, last = (round(hertz * comb.span / comb.band.rate) for hertz in (comb.band.low_hz, comb.band.high_hz))
     heard = (captured - captured.mean()) * _taper(comb.window)

@@ -73,11 +73,11 @@ class Listener:
         self, sent: Sent, sounding: Sounding, *, stop: asyncio.Event | None = None
     ) -> AsyncGenerator[Hearing, None]:
         """Do the same with anything that is sent; it is closed at the end."""
-        judge = Judge(usual_gain_db=sounding.usual_gain_db, void_is_silence=self._ear.void_is_silence)
-        comparison = Comparison(
-            sent.read, judge, rate=self._ear.rate, started_at=sounding.started_at, band=self._band
-        )  # fmt: skip
         try:
+            judge = Judge(usual_gain_db=sounding.usual_gain_db, void_is_silence=self._ear.void_is_silence)
+            comparison = Comparison(
+                sent.read, judge, rate=self._ear.rate, started_at=sounding.started_at, band=self._band
+            )  # fmt: skip
             async with aclosing(self._ear.listen()) as blocks:
                 async for block in blocks:
                     for hearing in await _weighed(comparison, block.pcm, block.at_monotonic):

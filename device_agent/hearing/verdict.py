@@ -26,7 +26,7 @@ has in common with us at the same moment scores up to 0.1."""
 FIRM_AFTER = 4
 """Windows that are evidence, before anything is claimed."""
 MEMORY = 6
-"""Windows. A horn that dies is told of when the last good second has left the memory, after six to seven seconds."""
+"""Windows. A horn that dies is told of when at most two good seconds are left in the memory, so after four or five."""
 STALE_S = 12.0
 SHARE_OF_HEARD, SHARE_OF_NOT_HEARD = 0.8, 0.2
 FAINTEST_DB = -50.0
@@ -34,6 +34,7 @@ FAINTEST_DB = -50.0
 
 _CAP = 20.0
 """What one window may say at most: one sentence that a neighbour has in common with us must not decide."""
+_ALIKE = 40.0
 _AS_GOOD = 0.8
 _CHANCE = 5.0
 _BROAD_ENOUGH = 1_000.0
@@ -142,7 +143,7 @@ class Judge:
         score = _score(glances, stretch)
         if agreement >= HEARD_FROM:
             return self._found(glances, stretch, score)
-        is_absent = agreement <= NOT_HEARD_UP_TO
+        is_absent = agreement <= NOT_HEARD_UP_TO and not (self._heard and _is_torn(glances))
         return _Opinion(verdict=Verdict.NOT_HEARD if is_absent else Verdict.UNSURE, score=score)
 
     def _found(self, glances: Sequence[Glance], stretch: int, score: float) -> _Opinion:
@@ -189,6 +190,12 @@ def _agreement(glances: Sequence[Glance]) -> tuple[int, float]:
     highest = float(agreements.max())
     strengths = np.where(agreements >= highest * _AS_GOOD, surprises.mean(axis=0), 0.0)
     return int(np.argmax(strengths)), highest
+
+
+def _is_torn(glances: Sequence[Glance]) -> bool:
+    """Return whether half of the windows are like what was sent, each at a delay of its own: a stuttering output."""
+    alike = sum(float(g.likeness.max()) * g.breadth >= _ALIKE for g in glances)
+    return 2 * alike >= len(glances)
 
 
 def _score(glances: Sequence[Glance], stretch: int) -> float:

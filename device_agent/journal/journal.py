@@ -31,9 +31,9 @@ BATCH = 200
 class Journal:
     """Reports have numbers that grow by one without gaps; the journal's id is made with its file."""
 
-    def __init__(self, path: Path, *, make_room: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, path: Path, *, make_room: Callable[[], bool] = lambda: False, synced: bool = True) -> None:
         """Open or make the journal. `make_room` frees space that was held back for a full disk; False: none left."""
-        self._db = opened(path)
+        self._db = opened(path, synced=synced)
         self._make_room = make_room
         self.journal_id: str = self._db.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()[0]
         self.ledger = self._read_ledger()

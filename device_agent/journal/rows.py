@@ -55,11 +55,14 @@ class Concluded:
     played_ms: int | None = None
 
 
-def opened(path: Path) -> sqlite3.Connection:
-    """Return the journal's connection. A file that is no database is set aside, so that the box goes on reporting."""
+def opened(path: Path, *, synced: bool = True) -> sqlite3.Connection:
+    """Return the journal's connection. A file that is no database is set aside, so that the box goes on reporting.
+
+    `synced` False is for load tests alone: a power cut would take what was written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _connected(path)
+        return _connected(path, synced=synced)
     except sqlite3.DatabaseError as exc:
         if isinstance(exc, sqlite3.OperationalError):
             raise JournalError(f"the journal cannot be opened: {exc}") from exc
@@ -67,15 +70,15 @@ def opened(path: Path) -> sqlite3.Connection:
             damaged = path.with_name(path.name + suffix)
             if damaged.exists():
                 damaged.replace(path.with_name(f"{path.name}.damaged{suffix}"))
-        return _connected(path)
+        return _connected(path, synced=synced)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connected(path: Path, *, synced: bool) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
         db.execute("PRAGMA wal_autocheckpoint = 200")
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         db.execute(

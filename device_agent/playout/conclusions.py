@@ -61,7 +61,7 @@ def _finished(active: Active, position_ms: int) -> Settlement:
         recording = active.sound.alert.recording
     expected_ms = recording.duration_ms if recording is not None else 0
     if position_ms < expected_ms - _SHORTFALL_MS - expected_ms * _SHORTFALL_SHARE:
-        detail = f"ended after {position_ms} of {expected_ms} ms"
+        detail = f"dừng ở {position_ms} ms, lẽ ra phải đến {expected_ms} ms"
         return Final(outcome=Outcome.FAILED, reason=Reason.AUDIO_BROKEN, detail=detail)
     return Final(outcome=Outcome.PLAYED)
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from sqlalchemy import text
 from broadcaster.store.engine import Database, open_database
 from broadcaster.store.migrate import bring_up_to_date
 from broadcaster.store.tables import metadata
-from tests.fakes.station_world import World, open_world
+from tests.fakes.station_world import World, moved, open_world
 
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 NO_POSTGRESQL = "PostgreSQL is not installed (Debian package postgresql, Python package psycopg[binary])"
 
 
@@ -49,13 +51,10 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+def sqlite(migrated_sqlite: Path) -> Iterator[Database]:
     """A fresh database in a file."""
-    path = tmp_path / "station.db"
-    shutil.copy(migrated_sqlite, path)
-    database = open_database(f"sqlite:///{path}")
-    yield database
-    database.close()
+    with _copy_of(migrated_sqlite) as database:
+        yield database
 
 
 @pytest.fixture
@@ -69,23 +68,53 @@ def postgresql(postgresql_url: str) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=BOTH)
 def database(request: pytest.FixtureRequest) -> Database:
-    """Each of the two databases in turn: what a use case promises holds on both."""
+    """Each of the two databases in turn, empty."""
     found: Database = request.getfixturevalue(request.param)
     return found
 
 
-@pytest.fixture
-def world(database: Database) -> World:
-    """A station that was just set up, on each of the two databases."""
-    return open_world(database)
+@pytest.fixture(params=BOTH)
+def world(request: pytest.FixtureRequest) -> World:
+    """A station that was just set up, on each of the two databases: what a use case promises holds on both."""
+    found: World = request.getfixturevalue(f"{request.param}_world")
+    return found
+
+
+@pytest.fixture(scope="session")
+def furnished(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    """A database with a station in it, to be copied, and the world that it belongs to."""
+    path = tmp_path_factory.mktemp("furnished") / "station.db"
+    shutil.copy(migrated_sqlite, path)
+    database = open_database(f"sqlite:///{path}")
+    world = open_world(database)
+    database.close()
+    return path, world
 
 
 @pytest.fixture
-def sqlite_world(sqlite: Database) -> World:
+def sqlite_world(furnished: tuple[Path, World]) -> Iterator[World]:
     """A station that was just set up, where the database makes no difference."""
-    return open_world(sqlite)
+    with _copy_of(furnished[0]) as database:
+        yield moved(furnished[1], database)
+
+
+@pytest.fixture
+def postgresql_world(postgresql: Database) -> World:
+    """A station that was just set up on PostgreSQL."""
+    return open_world(postgresql)
+
+
+@contextmanager
+def _copy_of(template: Path) -> Iterator[Database]:
+    """Yield a copy of a database, in memory where there is such a folder: the disk's patience is not what is tested."""
+    with tempfile.TemporaryDirectory(prefix="loa-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        path = Path(folder) / "station.db"
+        shutil.copy(template, path)
+        database = open_database(f"sqlite:///{path}")
+        yield database
+        database.close()
 
 
 def _postgresql_programs() -> Path | None:

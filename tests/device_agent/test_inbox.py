@@ -63,7 +63,7 @@ def test_each_topic_brings_its_own(at: str, payload: bytes, arrival: object) -> 
 )
 def test_what_is_not_the_stations_word_to_us_is_refused_and_counted(at: str, message: BaseModel, key: object) -> None:
     box = inbox()
-    assert box.open(at, seal.seal(message, key)) is None  # type: ignore[arg-type]  # a key
+    assert box.open(at, seal.seal(message, key)) is None  # type: ignore[arg-type]  # a private key
     assert box.refused == 1
     assert box.last_refusal
 

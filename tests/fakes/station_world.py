@@ -177,6 +177,15 @@ def open_world(database: Database, *, name: str = "Xã Hồng Phong", clock: Clo
     return world
 
 
+def moved(world: World, database: Database) -> World:
+    """Return the world as it lives on in a copy of its database, with a clock and bells of its own."""
+    clock, rung = Clock(now=world.clock.now), Rung()
+    return replace(
+        world, database=database, clock=clock, rung=rung, office=office_of(database, clock, rung), studio=FakeStudio(),
+        accounts=FakeAccounts(), keys=dict(world.keys),
+    )  # fmt: skip
+
+
 def open_neighbour(world: World, *, name: str = "Xã Bên Cạnh") -> World:
     """Return a second station in the same database: one installation may serve many."""
     neighbour = replace(world, station=StationId(stations.slug(name)), hamlets=(), clusters=())

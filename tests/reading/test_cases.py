@@ -1,4 +1,4 @@
-"""Twenty kinds of writing, at least sixty cases of each, as a hamlet should hear them."""
+"""Twenty kinds of writing, at least sixty cases of each, and a field of mixed ones, as a hamlet should hear them."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pytest
 from broadcaster.reading.reader import read
 from tests.reading.folding import fold
 
-KINDS = """abbreviation cardinal date date_range decimal document_number fraction_or_ratio measure mixed money ordinal
-percent phone plain road_address roman sport_or_score time time_range url_email""".split()
+KINDS = """abbreviation cardinal date date_range decimal document_number field fraction_or_ratio measure mixed money
+ordinal percent phone plain road_address roman sport_or_score time time_range url_email""".split()
 
 
 def cases(kind: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -1,7 +1,7 @@
 """Airings: the list by day, and the page of one, live while it is aired."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated
 
@@ -37,8 +37,8 @@ def routes(desk: Desk) -> APIRouter:
         with office.database.reading() as tx:
             start, end = visit.now - DAYS_BACK, visit.now + DAYS_AHEAD
             found = airings.between(tx, visit.station.id, start=start, end=end, cancelled=True)
-            coming = [a for a in found if max(a.end_at, a.not_after) > visit.now]
-            past = [a for a in reversed(found) if max(a.end_at, a.not_after) <= visit.now]
+            coming = [a for a in found if _is_to_come(tx, a, now=visit.now)]
+            past = [a for a in reversed(found) if a not in coming]
             coming_days, past_days = _by_day(tx, visit, coming), _by_day(tx, visit, past)
         return desk.show(visit, "airings.html", coming=coming_days, past=past_days)
 
@@ -82,6 +82,13 @@ def line(tx: Connection, visit: Visit, airing: Airing) -> dict[str, object]:
         "look": said.look,
         "cancelled": airing.cancelled_at is not None,
     }
+
+
+def _is_to_come(tx: Connection, airing: Airing, *, now: datetime) -> bool:
+    """Return whether there is still something to hear of an airing, or it was cancelled before its time."""
+    if airing.cancelled_at is not None:
+        return airing.start_at > now
+    return outcomes.may_cancel(airing, use_cases.deliveries(tx, airing, now=now), now=now)
 
 
 def _by_day(tx: Connection, visit: Visit, found: Sequence[Airing]) -> list[dict[str, object]]:

@@ -30,13 +30,13 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
         yield FakeStudio(broken_voices=frozenset({"broken"}))
         return
     voices = voices_in(tmp_path)
-    yield studio(voices, AudioCache(tmp_path / "recordings"))
+    yield studio(voices, AudioCache(tmp_path / "recordings"), titles={})
     voices.close()
 
 
 def voices_in(folder: Path) -> CachedVoices:
     """Return a voice that works and one that does not."""
-    broken = FakeVoice("broken", failure=VoiceBroken("giọng thử"))
+    broken = FakeVoice("broken", failure=VoiceBroken("giọng thử", detail="không có tiếng"))
     return CachedVoices({"fake": FakeVoice("fake"), "broken": broken}, folder / "sentences")
 
 
@@ -73,7 +73,7 @@ def test_no_voice_is_a_failure_in_words(make: Studio) -> None:
 
 def test_full_disk_is_a_failure_in_words(tmp_path: Path) -> None:
     voices = voices_in(tmp_path)
-    make = studio(voices, FullCache(tmp_path / "recordings"))
+    make = studio(voices, FullCache(tmp_path / "recordings"), titles={})
 
     with pytest.raises(StudioFailed, match="đã đầy"):
         make(SEGMENTS, ["fake"], False, lambda _done, _total: None)

@@ -1,11 +1,7 @@
 """Bulletins and airings under any order of steps, against a model of a few lines. A known-bad station fails it."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -21,9 +17,8 @@ from broadcaster.services import airings, bulletins, intake
 from broadcaster.store import airings as airing_rows
 from broadcaster.store import bulletins as bulletin_rows
 from broadcaster.store import documents, stations
-from broadcaster.store.engine import open_database
 from tests.fakes.station_box import FakeBox, played
-from tests.fakes.station_world import World, open_world
+from tests.fakes.station_world import World
 from wire import messages, seal
 
 BULLETINS = 3
@@ -316,25 +311,20 @@ class Life(RuleBasedStateMachine):
         return seal.open_sealed(kept.sealed, self.world.keys[self.world.station], messages.Plan)
 
 
-@contextmanager
-def machine_of(kind: type[Station], migrated: Path, folder: Path) -> Iterator[type[Life]]:
-    """Yield the machine that drives such a station, whose database serves all examples."""
-    path = folder / "life.db"
-    shutil.copy(migrated, path)
-    database = open_database(f"sqlite:///{path}")
-    world = open_world(database)
-    yield type("LifeOf" + kind.__name__, (Life,), {"station": kind(world, [world.enrol(0), world.enrol(1)])})
-    database.close()
+def machine_of(kind: type[Station], world: World) -> type[Life]:
+    """Return the machine that drives such a station; one world serves all examples."""
+    boxes = [world.enrol(0), world.enrol(1)]
+    return type("LifeOf" + kind.__name__, (Life,), {"station": kind(world, boxes)})
 
 
-def test_any_day_of_a_station(migrated_sqlite: Path, tmp_path: Path) -> None:
-    with machine_of(Station, migrated_sqlite, tmp_path) as machine:
-        run_state_machine_as_test(machine, settings=STEPS)  # type: ignore[no-untyped-call] # Hypothesis' own
+def test_any_day_of_a_station(sqlite_world: World) -> None:
+    run_state_machine_as_test(machine_of(Station, sqlite_world), settings=STEPS)  # type: ignore[no-untyped-call] # Hypothesis' own
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [ForgetfulStation, CarelessStation])
-def test_known_bad_station_is_caught(kind: type[Station], migrated_sqlite: Path, tmp_path: Path) -> None:
+def test_known_bad_station_is_caught(kind: type[Station], sqlite_world: World) -> None:
     until_found = settings(STEPS, max_examples=60, phases=[Phase.generate], report_multiple_bugs=False)
-    with machine_of(kind, migrated_sqlite, tmp_path) as machine, pytest.raises(AssertionError):
-        run_state_machine_as_test(machine, settings=until_found)  # type: ignore[no-untyped-call] # Hypothesis' own
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(machine_of(kind, sqlite_world), settings=until_found)  # type: ignore[no-untyped-call] # as above

@@ -1,6 +1,8 @@
 """The owner's setting becomes an ear, and a box without one says so instead of guessing."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -49,6 +51,21 @@ def test_a_box_without_numpy_says_that_it_is_deaf() -> None:
 
     assert isinstance(listener, NoEar)
     assert listener.why == NO_NUMPY
+
+
+def test_choosing_an_ear_does_not_need_numpy() -> None:
+    script = "import sys; sys.modules['numpy'] = None; import device_agent.hearing.choose"
+
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_listening_needs_numpy() -> None:
+    """Negative control of the test above."""
+    script = "import sys; sys.modules['numpy'] = None; import device_agent.hearing.listener"
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
+
+    assert done.returncode != 0
 
 
 def test_a_box_with_an_ear_and_numpy_listens() -> None:

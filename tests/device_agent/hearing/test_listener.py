@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 import wave
 from collections.abc import Callable
 from contextlib import aclosing
@@ -13,7 +14,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from device_agent.hearing.listener import Listener, Sounding
+from device_agent.hearing.band import Samples
+from device_agent.hearing.listener import DecodingHungError, Listener, Sounding
 from device_agent.hearing.port import EarStoppedError
 from device_agent.hearing.reference import FileReference, ReferenceUnreadableError
 from device_agent.hearing.verdict import Hearing, Verdict
@@ -143,6 +145,36 @@ def test_a_listener_that_is_dropped_ends_ear_and_decoder(recording: Path) -> Non
 
     asyncio.run(listen_a_little())
 
+    assert not ear.is_open
+
+
+class HungDecoder:
+    """A decoder that answers only when it is closed, as ffmpeg on a dying card does."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def read(self, count: int) -> Samples:
+        """Wait for the end."""
+        self.closed.wait()
+        return np.zeros(0, dtype=np.float32)
+
+    def close(self) -> None:
+        """End the wait."""
+        self.closed.set()
+
+
+@pytest.mark.slow
+def test_a_decoder_that_hangs_is_told_of_and_closed(recording: Path) -> None:
+    decoder, ear = HungDecoder(), _ear(SENT)
+
+    async def listen() -> None:
+        async for _ in _listener(ear).compare(decoder, _sounding(recording)):
+            pytest.fail("there was nothing to compare with")
+
+    with pytest.raises(DecodingHungError, match="bị treo"):
+        asyncio.run(listen())
+    assert decoder.closed.is_set()
     assert not ear.is_open
 
 

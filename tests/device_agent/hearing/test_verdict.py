@@ -107,6 +107,17 @@ def test_what_lasts_three_seconds_is_not_called_unheard() -> None:
     assert verdicts(Captured(sent=SENT[: 3 * RATE], heard=HISS[: 3 * RATE]))[-1].verdict is Verdict.UNSURE
 
 
+def test_an_output_that_stutters_is_not_called_unheard() -> None:
+    """It lost 300 ms in the middle: what is heard is ours, at another delay than before."""
+    sent = _babble(7, 20)
+    torn = np.concatenate([sent[: 10 * RATE], sent[round(9.7 * RATE) :]])[: len(sent)]
+
+    hearings = verdicts(Captured(sent=sent, heard=0.1 * torn))
+
+    assert Verdict.NOT_HEARD not in {hearing.verdict for hearing in hearings}
+    assert hearings[-1].verdict is Verdict.HEARD
+
+
 def test_a_lorry_that_drowns_the_horn_makes_unsure_and_not_unheard() -> None:
     sent = _babble(5, 40)
     lorry = _babble(6, 40)
