@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from broadcaster.reading.reader import read  # noqa: E402 - the project's root must be on the path first
-from tests.reading.folding import fold  # noqa: E402
+from tests.reading.folding import fold  # noqa: E402 - likewise
 
 Reader = Callable[[str], str]
 _WORD = re.compile(r"\w+|[^\w\s]")

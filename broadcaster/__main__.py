@@ -1,4 +1,4 @@
-"""The command line of the server: `serve`, `demo`, `password`, `read`, `say`."""
+"""The command line of the server: `serve`, `demo`, `simulate`, `password`, `read`, `say`."""
 
 import argparse
 import logging
@@ -30,6 +30,19 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="in một dòng JSON cho chương trình khác đọc")
     demo.set_defaults(command=_demo)
 
+    simulate = commands.add_parser(
+        "simulate", help="chạy nhiều bộ thu mô phỏng, không ra tiếng, để thử tải và quy hoạch"
+    )
+    simulate.add_argument("--devices", type=_count, default=10, metavar="N", help="số bộ thu mô phỏng")
+    simulate.add_argument("--url", help="địa chỉ của đài")
+    simulate.add_argument("--admin-token", metavar="MÃ", help="mã truy cập của người quản trị hoặc kỹ thuật viên")
+    simulate.add_argument("--demo", type=Path, metavar="THƯ_MỤC", help="thay cho hai mục trên: đài trình diễn ở đó")
+    simulate.add_argument("--data", type=Path, default=Path("var/simulation"), help="thư mục của các bộ thu mô phỏng")
+    simulate.add_argument("--no-fsync", action="store_true", help="nhật ký bộ thu không chờ ghi đĩa (chỉ để thử tải)")
+    simulate.add_argument("--remove", action="store_true", help="cho mọi bộ thu mô phỏng của đài thôi hoạt động")
+    simulate.add_argument("--json", action="store_true", help="in một dòng JSON cho chương trình khác đọc")
+    simulate.set_defaults(command=_simulate)
+
     password = commands.add_parser("password", help="đặt mật khẩu mới cho một tài khoản, tại chính máy chủ")
     password.add_argument("username", help="tên đăng nhập")
     password.set_defaults(command=_password)
@@ -46,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _count(text: str) -> int:
+    if not (text.isdigit() and 1 <= int(text) <= 2000):
+        raise argparse.ArgumentTypeError("cần một số từ 1 đến 2000")
+    return int(text)
+
+
 # Each command imports what it needs: `read` answers in a blink, and does not wait for a web framework.
 
 
@@ -60,6 +79,21 @@ def _demo(parsed: argparse.Namespace) -> int:
 
     broker = Broker(url=parsed.broker, ca=parsed.broker_ca) if parsed.broker else None
     return demo(data=parsed.data, port=parsed.port, devices=parsed.devices, as_json=parsed.json, broker=broker)
+
+
+def _simulate(parsed: argparse.Namespace) -> int:
+    from broadcaster.simulate import SimulationFailed, remove, simulate, station_of
+
+    try:
+        station = station_of(url=parsed.url, token=parsed.admin_token, demo=parsed.demo)
+        if parsed.remove:
+            print(f"Đã cho {remove(station)} bộ thu mô phỏng thôi hoạt động; báo cáo của chúng vẫn được giữ.")
+            return 0
+        synced = not parsed.no_fsync
+        return simulate(station, devices=parsed.devices, data=parsed.data, as_json=parsed.json, synced=synced)
+    except SimulationFailed as exc:
+        print(exc, file=sys.stderr)
+        return 1
 
 
 def _password(parsed: argparse.Namespace) -> int:

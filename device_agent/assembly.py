@@ -1,4 +1,4 @@
-"""Puts a box together from its settings and its identity: for the one on a pole, and for each of a simulated village."""
+"""Puts a box together from its settings and its identity: the one on a pole, and each of a simulated village."""
 
 import functools
 import logging

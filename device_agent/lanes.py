@@ -1,4 +1,4 @@
-"""Executors that make one call at a time: a thread each for the box on a pole, shared threads for many boxes at once."""
+"""Executors that make one call at a time: a thread each for the box on a pole, shared ones for a village of boxes."""
 
 import threading
 from collections import deque

@@ -1,7 +1,7 @@
-"""A village in one process: as many real agents as were ordered, each with its own identity, journal and silent player.
+"""A village in one process: as many real agents as are ordered, each with its identity, journal and silent player.
 
-The orders come on standard input, a JSON object a line: `{"box": 3, "url": …, "code": …}` enrols box 3 first, `{"box": 3}`
-takes it as it was enrolled before, `{"run": true}` starts them all. The answers go to standard output the same way:
+The orders come on standard input, a JSON object a line: `{"box": 3, "url": …, "code": …}` enrols box 3 first,
+`{"box": 3}` takes it as it was enrolled before, `{"run": true}` starts them all. The answers go to standard output:
 `{"box": 3, "device": …}` or `{"box": 3, "failed": …}`, then `{"running": 40}`. The end of the input is the end of the
 village, so that nothing is left behind when whoever ordered it dies.
 """
@@ -10,10 +10,10 @@ import asyncio
 import json
 import resource
 import sys
-from functools import partial
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,18 @@ class Order:
 
 
 async def simulate(chosen: Settings, stop: asyncio.Event, *, version: str, synced: bool) -> None:
-    """Run the village that standard input orders until `stop` is set or the input ends. Raises what an agent died of."""
+    """Run the village that standard input orders until `stop` is set or the input ends. Raises what a box died of."""
     _allow_many_files()
     orders = await _standard_input()
     hands = ThreadPoolExecutor(HANDS, thread_name_prefix="hand")
     asyncio.get_running_loop().set_default_executor(hands)
+    told = asyncio.create_task(_end_when_told(orders, stop))
     boxes = await _gathered(chosen, orders, version=version)
-    ended = asyncio.create_task(_stop_at_end(orders, stop))
-    if boxes:
+    if boxes and not orders.at_eof():
+        ended = asyncio.create_task(_stop_at_end(orders, stop))
         await _live(chosen, boxes, stop, version=version, synced=synced, hands=hands)
-    ended.cancel()
+        ended.cancel()
+    told.cancel()
 
 
 async def _gathered(chosen: Settings, orders: asyncio.StreamReader, *, version: str) -> dict[int, Identity]:
@@ -93,8 +95,8 @@ async def _live(
 
         async with asyncio.TaskGroup() as group:
             for number in sorted(boxes):
-                group.create_task(Agent(put_together(number)).run(stop))
-                await asyncio.sleep(0)  # those who live already are not kept waiting by the next one's disk
+                # On another thread: the boxes that live already are not kept waiting by the next one's disk.
+                group.create_task(Agent(await asyncio.to_thread(put_together, number)).run(stop))
             _answer(running=len(boxes))
 
 
@@ -125,6 +127,12 @@ def _order(line: bytes) -> Order | None:
         return None
     said: dict[str, Any] = json.loads(line)
     return None if "run" in said else Order(number=int(said["box"]), url=said.get("url"), code=said.get("code"))
+
+
+async def _end_when_told(orders: asyncio.StreamReader, stop: asyncio.Event) -> None:
+    """Take no more orders once `stop` is set."""
+    await stop.wait()
+    orders.feed_eof()
 
 
 async def _stop_at_end(orders: asyncio.StreamReader, stop: asyncio.Event) -> None:

@@ -125,7 +125,8 @@ class Scanner:
 
     def _word_candidates(self, ctx: Context, word: str) -> Iterator[Candidate]:
         text, end = ctx.text, ctx.pos + len(word)
-        if (ctx.pos and text[ctx.pos - 1] in "/ ") or text[end : end + 1] in ("2", "3", "²", "³"):
+        behind = bool(ctx.pos) and text[ctx.pos - 1] in "/ ("
+        if behind or word in symbols.UNITS_NO_WORD or text[end : end + 1] in ("2", "3", "²", "³"):
             yield from symbols.unit_alone(ctx)
         if len(word) == 1:
             label = label_at(ctx)

@@ -50,6 +50,8 @@ _NEVER_HEARD = frozenset("|^`~<>+=$¨´¸®©™²³¹ªº→←↑↓⇒➢►�
 _HOUR_BEFORE = re.compile(r"\dh$")
 _SQUARED = re.compile(r"(?:m|km|cm|mm|dm)[23²³](?!\w)")
 _PHONES = re.compile(r"\d{3} ?$")
+UNITS_NO_WORD = frozenset("kg km cm mm dm ml mg kW kWh kV kVA MW MWh mAh mmHg vnđ VNĐ".split())
+_AMOUNT_WORDS = frozenset("mỗi vài mấy từng chục".split())
 _BIG_NUMBERS = frozenset("nghìn ngàn triệu tỷ tỉ vạn".split())
 _COMPARE = {">": "trên", "<": "dưới", "~": "khoảng", "≈": "khoảng"}
 _FRACTION_IN_WORDS = re.compile(r" ?\d{1,3}(?:\.\d{3})*(?:[.,]\d+)?")
@@ -173,7 +175,7 @@ def _money(ctx: Context, mark: str) -> Iterator[Candidate]:
 
 def unit_alone(ctx: Context) -> Iterator[Candidate]:
     """A unit that stands behind a slash or a big number's word: 39 tạ/ha, 2 triệu m3, 38 nghìn đ."""
-    squared = _SQUARED.match(ctx.text, ctx.pos)
+    squared = _SQUARED.match(ctx.text, ctx.pos) or _is_only_a_unit(ctx)
     behind = ctx.left.rstrip().endswith("/") or (ctx.before and ctx.before[0] in _BIG_NUMBERS)
     if not squared and not behind:
         return
@@ -182,7 +184,16 @@ def unit_alone(ctx: Context) -> Iterator[Candidate]:
     apart = not ctx.left.rstrip().endswith("/")
     if word and entry is not None and (stands_free(ctx, entry, word.end()) or not apart):
         end = word.end()
-        yield Candidate(end=end, kind=SpanKind.MEASURE, spoken=say_unit(ctx, entry, end), weight=0.93)
+        yield Candidate(end=end, kind=SpanKind.MEASURE, spoken=say_unit(ctx, entry, end), weight=0.96)
+
+
+def _is_only_a_unit(ctx: Context) -> bool:
+    """True for kg, km, kWh and the like, which are no words: mỗi kg; and for ha behind a word of amount."""
+    word = _WORD_AT.match(ctx.text, ctx.pos)
+    form = word.group(1) if word else ""
+    if form == "ha":
+        return ctx.prev in _AMOUNT_WORDS
+    return form in UNITS_NO_WORD
 
 
 def break_at(ctx: Context, mark: str) -> Break:

@@ -89,7 +89,7 @@ def enrol(
     device = DeviceId(new_id("loa"))
     account = broker_accounts.create(code.station, device)
     try:
-        places = _take_in(office, code, device=device, public_key_pem=request.public_key_pem, now=now)
+        places = take_in(office, code, device=device, public_key_pem=request.public_key_pem, now=now)
     except CodeUsed:
         with contextlib.suppress(Unavailable):  # an account whose password nobody was told harms nobody
             broker_accounts.remove(code.station, device)
@@ -154,7 +154,7 @@ def _opened(
     return request.model_copy(update={"public_key_pem": public_pem(key)})
 
 
-def _take_in(
+def take_in(
     office: Office, code: EnrolmentCode, *, device: DeviceId, public_key_pem: str, now: datetime
 ) -> tuple[str, str]:
     """Spend the code for this box and return the names of its cluster and hamlet. Raises CodeUsed."""

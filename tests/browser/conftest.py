@@ -17,9 +17,12 @@ from tests.browser.people import CHROMIUM, FLAGS, Running
 from tests.fakes.station_world import open_world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests; each person gets a context of their own."""
+    """One Chromium for a module; each person gets a context of their own.
+
+    Playwright keeps an event loop running in this thread, so it must be gone before other modules run their own.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser

@@ -7,13 +7,13 @@ from joserfc.jwk import OKPKey
 
 from broadcaster.domain.audience import EVERYBODY, Audience
 from broadcaster.domain.bulletin import Bulletin
-from broadcaster.domain.ids import BulletinId, ClusterId, HamletId, StationId
+from broadcaster.domain.ids import BulletinId, ClusterId, DeviceId, HamletId, StationId
 from broadcaster.domain.permissions import Person, Role
 from broadcaster.domain.station import Rules, Station
 from broadcaster.domain.timetable import Airing
 from broadcaster.services import airings, bulletins, devices, people, planning, stations
 from broadcaster.services.bulletins import Draft
-from broadcaster.services.office import Office
+from broadcaster.services.office import Office, new_id
 from broadcaster.services.people import NewPerson
 from broadcaster.services.publishing import Publisher
 from broadcaster.services.rendering import render_next
@@ -130,9 +130,14 @@ class World:
         return devices.issue_code(self.office, actor=self.person("hoa"), cluster=self.clusters[cluster])
 
     def enrol(self, cluster: int = 0, *, box: FakeBox | None = None) -> FakeBox:
-        """Return a box that hangs at a cluster."""
-        box, code = box or FakeBox(now=self.clock), self.code(cluster).code
-        box.accept(self.answer(box, code), code)
+        """Return a box that hangs at a cluster, taken in without the handshake, whose key stretching takes its time."""
+        box = box or FakeBox(now=self.clock)
+        box.station, box.id = self.station, DeviceId(new_id("loa"))
+        self.accounts.create(box.station, box.id)
+        devices.take_in(
+            self.office, self.code(cluster), device=box.id, public_key_pem=seal.public_pem(box.key), now=self.clock.now
+        )
+        self.rung.ring_planner()
         return box
 
     def answer(self, box: FakeBox, code: str, *, address: str = "192.0.2.1"):  # type: ignore[no-untyped-def] # enrol's own

@@ -1,6 +1,7 @@
 """Texts from the years before Unicode are recognised, converted, and the officer is told."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -94,7 +95,7 @@ def test_decomposed_letters_are_composed() -> None:
 
 
 @pytest.mark.parametrize("encode", [to_tcvn3, to_vni])
-def test_the_officer_is_told_of_a_conversion(encode) -> None:  # type: ignore[no-untyped-def]
+def test_the_officer_is_told_of_a_conversion(encode: Callable[[str], str]) -> None:
     notices = read(encode(MESSAGE.lower())).notices
     assert [notice.kind for notice in notices] == [NoticeKind.CONVERTED]
     assert "Unicode" in notices[0].message

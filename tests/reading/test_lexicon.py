@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from broadcaster.reading.lexicon import Entry, EntryKind, LexiconError, house_lexicon, parse_lexicon
+from broadcaster.reading.lexicon import Entry, EntryKind, Lexicon, LexiconError, house_lexicon, parse_lexicon
 from broadcaster.reading.reader import read
 from broadcaster.reading.reading import SpanKind
 
@@ -14,8 +14,8 @@ Nghệ An, Ninh Bình, Phú Thọ, Quảng Ngãi, Quảng Ninh,
 Quảng Trị, Sơn La, Tây Ninh, Thái Nguyên, Thanh Hóa, Tuyên Quang, Vĩnh Long""".replace("\n", " ")
 
 
-def said(text: str, **options: object) -> str:
-    return read(text, document=False, **options).spoken  # type: ignore[arg-type]
+def said(text: str, *, lexicon: Lexicon | None = None, voice: str | None = None) -> str:
+    return read(text, document=False, lexicon=lexicon, voice=voice).spoken
 
 
 def test_the_house_lexicon_is_large_and_has_no_entry_twice() -> None:
