@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import logging
 import queue
-import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -32,6 +31,7 @@ from broadcaster.services import devices as device_cases
 from broadcaster.services.office import Office
 from broadcaster.services.publishing import AudioUnreadable, Publisher
 from broadcaster.services.rendering import render_next
+from broadcaster.services.stations import new_set_up_code
 from broadcaster.settings import Settings
 from broadcaster.store.engine import open_database
 from broadcaster.store.migrate import bring_up_to_date
@@ -126,7 +126,7 @@ class Server:
             broker_accounts=accounts,
             health=self._health,
             public_url=self.settings.url,
-            set_up_code=secrets.token_hex(4).upper(),
+            set_up_code=new_set_up_code(),
             secure_cookies=self.settings.secure_cookies,
             loudspeakers=loudspeakers,
         )

@@ -46,7 +46,7 @@ def detect(text: str) -> Encoding:
 
 
 def _legacy_of(sample: str) -> Encoding | None:
-    marked = list(dict.fromkeys(word for word in _words(sample) if _FOREIGN_LETTERS.search(word)))
+    marked = list(dict.fromkeys(word for word in _words(sample) if len(word) > 1 and _FOREIGN_LETTERS.search(word)))
     if len(marked) < _ENOUGH_WORDS:
         return None
     ways: dict[Encoding, Callable[[str], str]] = {

@@ -45,7 +45,7 @@ _NAME_OF_UNIT = re.compile(
 )
 _RANGE_NOUNS = frozenset("thứ ngày tháng mùng mồng km hết năm".split())
 _ALWAYS_RANGED = frozenset("thứ mùng mồng tháng hết".split())
-_WORD_AT = re.compile(r" ?([^\W\d_]+[23²³]?)(?!\w)")
+_WORD_AT = re.compile(r" ?([kcmdK]?[mM][23²³](?!\w)|s2(?!\w)|[^\W\d_]+(?![^\W\d_]))")
 _NEVER_HEARD = frozenset("|^`~<>+=$¨´¸®©™²³¹ªº→←↑↓⇒➢►▪■□●○◆❖✓✔√☐☑★☆➤➔⮚♦▶◾◼⬤♥︎")
 _HOUR_BEFORE = re.compile(r"\dh$")
 _SQUARED = re.compile(r"(?:m|km|cm|mm|dm)[23²³](?!\w)")

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -65,9 +66,16 @@ def set_up(office: Office, passwords: Passwords, *, new: NewStation, make_key: C
     return station
 
 
+def new_set_up_code() -> str:
+    """Return a code of 58 bits: too many to be guessed, few enough to be copied from a screen."""
+    letters = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(12))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
 def check_set_up_code(entered: str, *, expected: str) -> None:
-    """Raise WrongSetUpCode unless the code printed by the server was entered."""
-    if not hmac.compare_digest(entered.strip().upper().encode(), expected.upper().encode()):
+    """Raise WrongSetUpCode unless the code printed by the server was entered, in any case, with or without hyphens."""
+    given, wanted = (re.sub(r"[\s-]", "", code).upper().encode() for code in (entered, expected))
+    if not hmac.compare_digest(given, wanted):
         raise WrongSetUpCode
 
 
