@@ -1,6 +1,7 @@
 """Choosing when an approved bulletin is aired, and taking an airing back."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from broadcaster.domain.audience import Audience, check_known, clusters_of
 from broadcaster.domain.bulletin import Bulletin, RecordingNotReady, require_state
 from broadcaster.domain.delivery import BoxState, Delivery, judge
 from broadcaster.domain.errors import N_, Conflict, refusal
-from broadcaster.domain.ids import AiringId, BulletinId, DeviceId
+from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, StationId
 from broadcaster.domain.permissions import Person, may_air, require
 from broadcaster.domain.station import NoSuchThing, Rules
 from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, latest_start, place
@@ -54,7 +55,7 @@ def plan(
             now=office.now(), airing_id=airing_id or AiringId(new_id("lp")),
         )  # fmt: skip
         airings.add(tx, airing, created_by=actor.id)
-        set_targets(tx, airing)
+        set_targets(tx, airing.station, [airing])
         audit.record(
             tx, actor.station, user=actor.id, action="airing.plan", subject=airing.id, now=office.now(),
             bulletin=bulletin, start_at=airing.start_at.isoformat(), recording_sha256=airing.recording_sha256,
@@ -94,11 +95,11 @@ def deliveries(tx: Connection, airing: Airing, *, now: datetime) -> tuple[Delive
     )
 
 
-def set_targets(tx: Connection, airing: Airing) -> None:
-    """Resolve an airing's audience to the clusters and boxes that there are now."""
-    boxes = devices.by_cluster(tx, airing.station)
-    meant = clusters_of(airing.audience, stations.places_of(tx, airing.station))
-    airings.set_targets(tx, airing.id, [(cluster, boxes.get(cluster)) for cluster in meant])
+def set_targets(tx: Connection, station: StationId, wanted: Iterable[Airing]) -> None:
+    """Resolve the audience of each of these airings of a station to the clusters and boxes that there are now."""
+    boxes, places = devices.by_cluster(tx, station), stations.places_of(tx, station)
+    meant = {airing.id: clusters_of(airing.audience, places) for airing in wanted}
+    airings.set_targets(tx, {airing: [(c, boxes.get(c)) for c in clusters] for airing, clusters in meant.items()})
 
 
 def _planned_before(tx: Connection, actor: Person, airing_id: AiringId, *, bulletin: BulletinId) -> Airing | None:

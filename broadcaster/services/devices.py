@@ -171,15 +171,13 @@ def _replace_box(tx: Connection, code: EnrolmentCode, *, device: DeviceId, publi
     if old is not None:
         _retire(tx, _find(tx, code.station, old), now=now)
     devices.add(tx, device, station=code.station, cluster=code.cluster, public_key_pem=public_key_pem, now=now)
-    for airing in airings.between(tx, code.station, start=now, end=now + timedelta(days=366)):
-        set_targets(tx, airing)
+    set_targets(tx, code.station, airings.between(tx, code.station, start=now, end=now + timedelta(days=366)))
     audit.record(tx, code.station, user=None, action="device.enrol", subject=device, now=now, cluster=code.cluster)
 
 
 def _retire(tx: Connection, device: Device, *, now: datetime) -> None:
     devices.retire(tx, device.id, now=now)
-    for airing in airings.for_device(tx, device.id, start=now, end=now + timedelta(days=366)):
-        set_targets(tx, airing)
+    set_targets(tx, device.station, airings.for_device(tx, device.id, start=now, end=now + timedelta(days=366)))
 
 
 def _find(tx: Connection, station: StationId, device: DeviceId) -> Device:

@@ -1,7 +1,8 @@
 """What the boxes say, kept: their status, their reports, and the time of day that they ask for."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from broadcaster.domain.ids import AiringId, DeviceId, StationId
 from broadcaster.services.office import Office
 from broadcaster.store import audit, devices, documents, reports, stations
 from broadcaster.store.devices import Device
+from broadcaster.store.documents import Mark
 from broadcaster.store.reports import Line
 from wire import messages
 
@@ -28,66 +30,37 @@ class StaleStatus(Exception):  # noqa: N818 - it names what came, and the caller
         super().__init__(f"status {session}/{number} of {device} is not newer than what is known")
 
 
-def box(office: Office, device: str) -> Device | None:
-    """Return the box with this id, or None when nobody listens to it: there is none, or its account has ended.
+Said = messages.Status | messages.Reports
+Answer = messages.Ack | StaleStatus | None
+"""What reports are acknowledged with, why a status was not taken, or nothing to say."""
+
+
+def boxes(office: Office, wanted: Collection[DeviceId]) -> dict[DeviceId, Device]:
+    """Return those of these boxes to whom somebody listens: a box whose account has ended is not among them.
 
     A retired box may still deliver the reports of what it played; that is why its account ends later.
     """
     with office.database.reading() as tx:
-        found = devices.get(tx, DeviceId(device))
-    return found if found is not None and found.account_ended_at is None else None
+        found = devices.several(tx, wanted)
+    return {device: known for device, known in found.items() if known.account_ended_at is None}
 
 
-def note_status(office: Office, known: Device, status: messages.Status) -> None:
-    """Keep a box's newest status. Raises StaleStatus.
+def note(office: Office, said: Sequence[Said]) -> tuple[Answer, ...]:
+    """Keep what enrolled boxes say, all of it in one transaction, and return the answer to each in the same order.
 
-    Sessions sort by age (they begin with the box's start counter), numbers grow within one. The last will was signed
-    when its session began and counts for that session alone. What a retired box says of itself is of no interest.
-    """
-    if known.retired_at is not None:
-        return
-    session = _plain(status.session)
-    if not status.online and session == known.session:
-        with office.database.writing() as tx:
-            devices.note_offline(tx, known.id)
-        return
-    if known.session is not None and (session, status.number) <= (known.session, known.status_number or 0):
-        raise StaleStatus(device=known.id, session=session, number=status.number)
-    with office.database.writing() as tx:
-        devices.note_status(
-            tx, known.id, session=session, number=status.number, online=status.online,
-            status=status.model_dump(mode="json"), now=office.now(),
-        )  # fmt: skip
-        restored = _is_ahead_of_us(tx, known, status)
-        if restored is not None:
-            stations.begin_epoch(tx, known.station, restored + 1)
-            audit.record(
-                tx, known.station, user=None, action="station.epoch", subject=known.id, now=office.now(),
-                epoch=restored + 1,
-            )  # fmt: skip
-    if restored is not None:
-        log.warning("box %s obeys documents newer than ours: a restored database; epoch %d", known.id, restored + 1)
-        office.ring_planner()
-
-
-def note_reports(office: Office, known: Device, batch: messages.Reports) -> messages.Ack:
-    """Keep a batch of reports, each once, and return the acknowledgement, made only when they are on the disk.
-
-    A batch begins with the oldest report that the box still holds, so its first unbroken run of numbers is safe.
+    One box or a hundred at the end of an airing: the disk is waited for once. An acknowledgement is returned only
+    when its reports are on the disk.
     """
     now = office.now()
     with office.database.writing() as tx:
-        reports.add(
-            tx, known.station, known.id, journal=_plain(batch.journal), now=now,
-            lines=[_line(report) for report in batch.reports],
-        )  # fmt: skip
-    return messages.Ack(
-        station=known.station,
-        device=known.id,
-        journal=batch.journal,
-        up_to=end_of_first_run([r.number for r in batch.reports]),
-        issued_at=now,
-    )
+        before = devices.several(tx, {DeviceId(message.device) for message in said})
+        known, accepted = dict(before), dict[DeviceId, messages.Status]()
+        answers = tuple(_note(tx, message, known=known, accepted=accepted, now=now) for message in said)
+        devices.note_statuses(tx, [box for device, box in known.items() if box is not before[device]])
+        has_begun = _begin_epochs(tx, accepted, now=now)
+    if has_begun:
+        office.ring_planner()
+    return answers
 
 
 def answer_clock(
@@ -113,23 +86,93 @@ def end_of_first_run(numbers: Sequence[int]) -> int:
     return last
 
 
-def _is_ahead_of_us(tx: Connection, known: Device, status: messages.Status) -> int | None:
-    """Return the epoch that the box obeys when it is newer than any document of ours, else None."""
-    ours, station = documents.get(tx, known.id), stations.get(tx, StationId(known.station))
-    if station is None:
+def _note(
+    tx: Connection,
+    message: Said,
+    *,
+    known: dict[DeviceId, Device],
+    accepted: dict[DeviceId, messages.Status],
+    now: datetime,
+) -> Answer:
+    device = DeviceId(message.device)
+    if isinstance(message, messages.Reports):
+        return _note_reports(tx, known[device], message, now=now)
+    if known[device].retired_at is not None:
+        return None  # what a retired box says of itself is of no interest
+    newer = _newer(known[device], message, now=now)
+    if newer is None:
+        return StaleStatus(device=device, session=message.session, number=message.number)
+    known[device] = newer
+    accepted[device] = message
+    return None
+
+
+def _newer(known: Device, status: messages.Status, *, now: datetime) -> Device | None:
+    """Return what is known of the box with this status, None when the status is not newer.
+
+    Sessions sort by age (they begin with the box's start counter), numbers grow within one. The last will was signed
+    when its session began and counts for that session alone; what the box last said of itself stays.
+    """
+    session = _plain(status.session)
+    if not status.online and session == known.session:
+        return replace(known, online=False)
+    if known.session is not None and (session, status.number) <= (known.session, known.status_number or 0):
         return None
-    latest = (
-        messages.Revision(epoch=ours.epoch, seq=ours.seq) if ours else messages.Revision(epoch=station.epoch, seq=0)
+    return replace(
+        known, session=session, status_number=status.number, online=status.online,
+        status=status.model_dump(mode="json"), last_seen_at=now,
+    )  # fmt: skip
+
+
+def _note_reports(tx: Connection, known: Device, batch: messages.Reports, *, now: datetime) -> messages.Ack:
+    """Keep a batch of reports, each once.
+
+    A batch begins with the oldest report that the box still holds, so its first unbroken run of numbers is safe.
+    """
+    reports.add(
+        tx, known.station, known.id, journal=_plain(batch.journal), now=now,
+        lines=[_line(report) for report in batch.reports],
+    )  # fmt: skip
+    return messages.Ack(
+        station=known.station,
+        device=known.id,
+        journal=batch.journal,
+        up_to=end_of_first_run([r.number for r in batch.reports]),
+        issued_at=now,
     )
-    alerts = messages.Revision(epoch=station.epoch, seq=stations.alerts_seq(tx, station.id))
+
+
+def _begin_epochs(tx: Connection, accepted: dict[DeviceId, messages.Status], *, now: datetime) -> bool:
+    """Begin a new epoch at each station whose boxes obey documents newer than any of ours: a restored database."""
+    marks = documents.marks(tx, accepted.keys())
+    ahead: dict[StationId, tuple[int, DeviceId]] = {}
+    for station_id in {StationId(status.station) for status in accepted.values()}:
+        station, alerts_seq = stations.get(tx, station_id), stations.alerts_seq(tx, station_id)
+        for device, status in accepted.items():
+            if station is None or status.station != station_id:
+                continue
+            epoch = _ahead_of_us(status, epoch=station.epoch, alerts_seq=alerts_seq, mark=marks.get(device))
+            if epoch is not None:
+                ahead[station_id] = max(ahead.get(station_id, (0, device)), (epoch, device))
+    for station_id, (epoch, device) in ahead.items():
+        stations.begin_epoch(tx, station_id, epoch + 1)
+        audit.record(tx, station_id, user=None, action="station.epoch", subject=device, now=now, epoch=epoch + 1)
+        log.warning("box %s obeys documents newer than ours: a restored database; epoch %d", device, epoch + 1)
+    return bool(ahead)
+
+
+def _ahead_of_us(status: messages.Status, *, epoch: int, alerts_seq: int, mark: Mark | None) -> int | None:
+    """Return the epoch that the box obeys when it is newer than any document of ours, else None."""
+    latest = messages.Revision(epoch=mark.epoch if mark else epoch, seq=mark.seq if mark else 0)
+    alerts = messages.Revision(epoch=epoch, seq=alerts_seq)
     ahead = [
         held.epoch
         for held, newest in ((status.plan, latest), (status.alerts, alerts))
-        if held is not None and newest < held and station.epoch <= held.epoch
+        if held is not None and newest < held and epoch <= held.epoch
     ]
-    believed = [epoch for epoch in ahead if epoch <= station.epoch + EPOCHS_BEHIND]
+    believed = [held for held in ahead if held <= epoch + EPOCHS_BEHIND]
     if len(believed) < len(ahead):
-        log.error("box %s says that it obeys epoch %d, which no backup of ours explains", known.id, max(ahead))
+        log.error("box %s says that it obeys epoch %d, which no backup explains", status.device, max(ahead))
     return max(believed, default=None)
 
 

@@ -12,7 +12,7 @@ from broadcaster.domain.timetable import Airing
 from broadcaster.services.airings import set_targets
 from broadcaster.services.office import Office
 from broadcaster.store import airings, bulletins, devices, documents, recordings, stations
-from broadcaster.store.documents import SealedPlan
+from broadcaster.store.documents import Mark, SealedPlan
 from broadcaster.store.recordings import Recording
 from wire import chunks, messages
 
@@ -24,6 +24,8 @@ KEEP_MOST = 20
 
 SealPlan = Callable[[messages.Plan], bytes]
 SealAlerts = Callable[[messages.Alerts], bytes]
+Order = tuple[tuple[messages.PlannedAiring, ...], tuple[messages.AudioRef, ...]]
+"""What a box shall play, and what it shall keep besides."""
 
 
 def reconcile(office: Office, *, seal: SealPlan) -> tuple[SealedPlan, ...]:
@@ -39,14 +41,13 @@ def build_plan(
     station: Station,
     device: DeviceId,
     *,
-    planned: Iterable[Airing],
-    sounds: dict[str, Recording],
-    keep: Iterable[str],
+    planned: Iterable[messages.PlannedAiring],
+    keep: Iterable[messages.AudioRef],
     revision: messages.Revision,
     now: datetime,
 ) -> messages.Plan:
     """Return the plan of one box: `planned` in their order, `keep` the files to hold besides."""
-    told = tuple(_planned(airing, sounds[airing.recording_sha256]) for airing in planned)
+    told = tuple(planned)
     named = {airing.recording.sha256 for airing in told}
     return messages.Plan(
         station=station.id,
@@ -55,7 +56,7 @@ def build_plan(
         issued_at=now,
         timezone=station.rules.timezone,
         airings=told,
-        keep=tuple(_audio(sounds[sha256]) for sha256 in keep if sha256 in sounds and sha256 not in named),
+        keep=tuple(audio for audio in keep if audio.sha256 not in named),
         quiet_hours=tuple(
             messages.QuietHours(start=f"{q.start:%H:%M}", end=f"{q.end:%H:%M}") for q in station.rules.quiet_hours
         ),
@@ -81,36 +82,53 @@ def audio_needed(tx: Connection, station: StationId, *, now: datetime) -> dict[s
     }
 
 
-def _reconcile_station(tx: Connection, station: Station, *, seal: SealPlan, now: datetime) -> list[SealedPlan]:
-    for airing in airings.between(tx, station.id, start=now, end=now + AHEAD):
-        set_targets(tx, airing)
-    keep = _kept(tx, station.id, now=now)
-    in_service = [device.id for device in devices.of_station(tx, station.id)]
-    made = [_updated(tx, station, device, keep=keep, seal=seal, now=now) for device in in_service]
-    for device in devices.retired_with_plan(tx, station.id):
-        made.append(_updated(tx, station, device, keep=(), seal=seal, now=now, silent=True))
-    return [plan for plan in made if plan is not None]
+def _reconcile_station(tx: Connection, station: Station, *, seal: SealPlan, now: datetime) -> tuple[SealedPlan, ...]:
+    """Make the station's plans in a handful of queries, however many boxes there are."""
+    set_targets(tx, station.id, airings.between(tx, station.id, start=now, end=now + AHEAD))
+    orders = _orders(tx, station.id, now=now)
+    before = documents.marks(tx, orders.keys())
+    made = [
+        plan
+        for device, (planned, keep) in orders.items()
+        if (plan := _changed(station, device, planned=planned, keep=keep, before=before.get(device), now=now))
+    ]
+    sealed = tuple(_sealed(plan, seal=seal, now=now) for plan in made)
+    documents.replace(tx, sealed)
+    told = {AiringId(airing.airing_id) for plan in made for airing in plan.airings}
+    airings.note_told(tx, [DeviceId(plan.device) for plan in made if plan.airings], told)
+    return sealed
 
 
-def _updated(
-    tx: Connection,
+def _orders(tx: Connection, station: StationId, *, now: datetime) -> dict[DeviceId, Order]:
+    """Return what each box shall play and keep; a retired one, nothing."""
+    told = airings.by_device(tx, station, start=now - BEHIND, end=now + AHEAD)
+    keep = _kept(tx, station, now=now)
+    named = {airing.id: airing for each in told.values() for airing in each}
+    sounds = recordings.several(tx, station, {a.recording_sha256 for a in named.values()} | set(keep))
+    # Each is written once and stands in every plan that names it.
+    planned = {name: _planned(airing, sounds[airing.recording_sha256]) for name, airing in named.items()}
+    kept = tuple(_audio(sounds[sha256]) for sha256 in keep if sha256 in sounds)
+    in_service = devices.by_cluster(tx, station).values()
+    orders: dict[DeviceId, Order] = {
+        device: (tuple(planned[airing.id] for airing in told.get(device, ())), kept) for device in in_service
+    }
+    return orders | {device: ((), ()) for device in devices.retired_with_plan(tx, station)}
+
+
+def _changed(
     station: Station,
     device: DeviceId,
     *,
-    keep: tuple[str, ...],
-    seal: SealPlan,
+    planned: tuple[messages.PlannedAiring, ...],
+    keep: tuple[messages.AudioRef, ...],
+    before: Mark | None,
     now: datetime,
-    silent: bool = False,
-) -> SealedPlan | None:
+) -> messages.Plan | None:
     """Return the box's new plan, or None when the one that it has still says the same."""
-    planned = () if silent else airings.for_device(tx, device, start=now - BEHIND, end=now + AHEAD)
-    sounds = recordings.several(tx, station.id, {a.recording_sha256 for a in planned} | set(keep))
-    before = documents.get(tx, device)
     revision = messages.Revision(epoch=station.epoch, seq=before.seq + 1 if before else 1)
-    plan = build_plan(station, device, planned=planned, sounds=sounds, keep=keep, revision=revision, now=now)
-    if before is not None and before.epoch == station.epoch and before.content_sha256 == content_hash(plan):
-        return None
-    return _replace(tx, plan, seal=seal, now=now)
+    plan = build_plan(station, device, planned=planned, keep=keep, revision=revision, now=now)
+    is_same = before is not None and before.epoch == station.epoch and before.content_sha256 == content_hash(plan)
+    return None if is_same else plan
 
 
 def content_hash(plan: messages.Plan) -> str:
@@ -118,8 +136,8 @@ def content_hash(plan: messages.Plan) -> str:
     return hashlib.sha256(plan.model_dump_json(exclude={"revision", "issued_at"}).encode()).hexdigest()
 
 
-def _replace(tx: Connection, plan: messages.Plan, *, seal: SealPlan, now: datetime) -> SealedPlan:
-    sealed = SealedPlan(
+def _sealed(plan: messages.Plan, *, seal: SealPlan, now: datetime) -> SealedPlan:
+    return SealedPlan(
         station=StationId(plan.station),
         device=DeviceId(plan.device),
         epoch=plan.revision.epoch,
@@ -128,10 +146,6 @@ def _replace(tx: Connection, plan: messages.Plan, *, seal: SealPlan, now: dateti
         sealed=seal(plan),
         made_at=now,
     )
-    documents.replace(tx, sealed)
-    told = [AiringId(airing.airing_id) for airing in plan.airings]
-    airings.note_told(tx, sealed.device, told, revision=(sealed.epoch, sealed.seq))
-    return sealed
 
 
 def _kept(tx: Connection, station: StationId, *, now: datetime) -> tuple[str, ...]:

@@ -1,17 +1,17 @@
 """Airings, and which clusters each is meant for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from broadcaster.domain.audience import as_json, from_json
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.delivery import Target
 from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, DeviceId, HamletId, StationId, UserId
 from broadcaster.domain.timetable import Airing, Occupied
-from broadcaster.store.tables import airing_targets, airings, clusters, hamlets
+from broadcaster.store.tables import airing_targets, airings, clusters, documents, hamlets
 
 
 def add(tx: Connection, airing: Airing, *, created_by: UserId) -> None:
@@ -101,31 +101,37 @@ def occupied(tx: Connection, station: StationId, *, since: datetime) -> tuple[Oc
     )
 
 
-def set_targets(tx: Connection, airing: AiringId, wanted: Iterable[tuple[ClusterId, DeviceId | None]]) -> None:
-    """Make exactly these clusters, with these boxes, the airing's targets; what was told to a kept box stays."""
-    before = {
-        (row.cluster_id, row.device_id)
-        for row in tx.execute(select(airing_targets).where(airing_targets.c.airing_id == airing))
-    }
-    after = set(wanted)
-    for cluster, _device in before - after:
-        tx.execute(
-            delete(airing_targets).where(airing_targets.c.airing_id == airing, airing_targets.c.cluster_id == cluster)
+def set_targets(tx: Connection, wanted: Mapping[AiringId, Iterable[tuple[ClusterId, DeviceId | None]]]) -> None:
+    """Make exactly these clusters, with these boxes, each airing's targets; what was told to a kept box stays."""
+    columns = airing_targets.c.airing_id, airing_targets.c.cluster_id, airing_targets.c.device_id
+    before = {tuple(row) for row in tx.execute(select(*columns).where(airing_targets.c.airing_id.in_(wanted.keys())))}
+    after = {(airing, cluster, device) for airing, pairs in wanted.items() for cluster, device in pairs}
+    gone = [{"of_airing": airing, "on_cluster": cluster} for airing, cluster, _device in before - after]
+    new = sorted(after - before, key=lambda target: target[:2])
+    if gone:
+        of_one = delete(airing_targets).where(
+            airing_targets.c.airing_id == bindparam("of_airing"), airing_targets.c.cluster_id == bindparam("on_cluster")
         )
-    for cluster, device in sorted(after - before, key=lambda pair: pair[0]):
-        tx.execute(insert(airing_targets).values(airing_id=airing, cluster_id=cluster, device_id=device))
+        tx.execute(of_one, gone)
+    if new:
+        tx.execute(insert(airing_targets), [{"airing_id": a, "cluster_id": c, "device_id": d} for a, c, d in new])
 
 
-def note_told(tx: Connection, device: DeviceId, told: Iterable[AiringId], *, revision: tuple[int, int]) -> None:
-    """Remember the first plan in which a box was told of these airings."""
+def note_told(tx: Connection, boxes: Collection[DeviceId], told: Collection[AiringId]) -> None:
+    """Remember that these boxes were told of those of the airings that are meant for them: by their present plan,
+    unless an earlier one told them."""
+    of_box = select(documents.c.epoch, documents.c.seq).where(documents.c.device_id == airing_targets.c.device_id)
     tx.execute(
         update(airing_targets)
         .where(
-            airing_targets.c.device_id == device,
-            airing_targets.c.airing_id.in_(list(told)),
+            airing_targets.c.device_id.in_(boxes),
+            airing_targets.c.airing_id.in_(told),
             airing_targets.c.told_seq.is_(None),
         )
-        .values(told_epoch=revision[0], told_seq=revision[1])
+        .values(
+            told_epoch=of_box.with_only_columns(documents.c.epoch).scalar_subquery(),
+            told_seq=of_box.with_only_columns(documents.c.seq).scalar_subquery(),
+        )
     )
 
 
@@ -165,6 +171,23 @@ def for_device(tx: Connection, device: DeviceId, *, start: datetime, end: dateti
         .order_by(airings.c.start_at, airings.c.id)
     )
     return tuple(_airing(row) for row in rows)
+
+
+def by_device(
+    tx: Connection, station: StationId, *, start: datetime, end: datetime
+) -> dict[DeviceId, tuple[Airing, ...]]:
+    """Return what each box shall play of the airings that start in [start, end), in their order."""
+    found = between(tx, station, start=start, end=end)
+    columns = airing_targets.c.airing_id, airing_targets.c.device_id
+    meant: dict[str, list[DeviceId]] = {}
+    wanted = airing_targets.c.airing_id.in_([a.id for a in found]), airing_targets.c.device_id.is_not(None)
+    for row in tx.execute(select(*columns).where(*wanted)):
+        meant.setdefault(row.airing_id, []).append(DeviceId(row.device_id))
+    told: dict[DeviceId, list[Airing]] = {}
+    for airing in found:
+        for device in meant.get(airing.id, ()):
+            told.setdefault(device, []).append(airing)
+    return {device: tuple(airings) for device, airings in told.items()}
 
 
 def every_recording(tx: Connection, *, since: datetime) -> frozenset[str]:

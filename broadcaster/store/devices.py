@@ -1,11 +1,11 @@
 """Boxes, what they last said of themselves, and the codes by which they are enrolled."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from broadcaster.domain.delivery import BoxState
 from broadcaster.domain.ids import AiringId, ClusterId, DeviceId, StationId
@@ -80,6 +80,12 @@ def get(tx: Connection, device: DeviceId) -> Device | None:
     return _device(row) if row else None
 
 
+def several(tx: Connection, wanted: Collection[DeviceId]) -> dict[DeviceId, Device]:
+    """Return those of the wanted boxes that there are, also retired ones."""
+    rows = tx.execute(_with_places().where(devices.c.id.in_(wanted)))
+    return {DeviceId(row.id): _device(row) for row in rows}
+
+
 def of_station(tx: Connection, station: StationId) -> tuple[Device, ...]:
     """Return the station's boxes that are not retired, hamlet by hamlet."""
     rows = tx.execute(
@@ -92,7 +98,14 @@ def of_station(tx: Connection, station: StationId) -> tuple[Device, ...]:
 
 def by_cluster(tx: Connection, station: StationId) -> dict[ClusterId, DeviceId]:
     """Return which box drives which cluster."""
-    return {device.cluster: device.id for device in of_station(tx, station)}
+    rows = tx.execute(
+        select(devices.c.cluster_id, devices.c.id)
+        .join(clusters, clusters.c.id == devices.c.cluster_id)
+        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
+        .where(devices.c.station_id == station, devices.c.retired_at.is_(None))
+        .order_by(hamlets.c.position, clusters.c.name)
+    )
+    return {ClusterId(row.cluster_id): DeviceId(row.id) for row in rows}
 
 
 def retire(tx: Connection, device: DeviceId, *, now: datetime) -> None:
@@ -121,27 +134,13 @@ def retired_with_plan(tx: Connection, station: StationId) -> tuple[DeviceId, ...
     return tuple(DeviceId(row.id) for row in rows)
 
 
-def note_status(
-    tx: Connection,
-    device: DeviceId,
-    *,
-    session: str,
-    number: int,
-    online: bool,
-    status: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """Keep a box's newest status."""
-    tx.execute(
-        update(devices)
-        .where(devices.c.id == device)
-        .values(session=session, status_number=number, online=online, status=dict(status), last_seen_at=now)
-    )
-
-
-def note_offline(tx: Connection, device: DeviceId) -> None:
-    """Remember that a box's connection broke; what it last said of itself stays."""
-    tx.execute(update(devices).where(devices.c.id == device).values(online=False))
+def note_statuses(tx: Connection, heard: Collection[Device]) -> None:
+    """Keep what these boxes last said of themselves, and whether they are connected."""
+    if not heard:
+        return
+    names = ("session", "status_number", "online", "status", "last_seen_at")
+    one = update(devices).where(devices.c.id == bindparam("box")).values({n: bindparam(f"its_{n}") for n in names})
+    tx.execute(one, [{"box": box.id} | {f"its_{name}": getattr(box, name) for name in names} for box in heard])
 
 
 def add_code(tx: Connection, code: EnrolmentCode, *, now: datetime) -> None:

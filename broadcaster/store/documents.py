@@ -1,5 +1,6 @@
 """The signed plan that each box shall hold now: what the broker forgot is published again from here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,15 @@ class SealedPlan:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What tells a plan from another, without the plan itself."""
+
+    epoch: int
+    seq: int
+    content_sha256: str
+
+
 def get(tx: Connection, device: DeviceId) -> SealedPlan | None:
     """Return a box's plan, or None when it never had one."""
     row = tx.execute(select(documents).where(documents.c.device_id == device)).first()
@@ -33,19 +43,34 @@ def every(tx: Connection) -> tuple[SealedPlan, ...]:
     return tuple(_plan(row) for row in tx.execute(select(documents)))
 
 
-def replace(tx: Connection, plan: SealedPlan) -> None:
-    """Make this the box's plan."""
-    tx.execute(delete(documents).where(documents.c.device_id == plan.device))
+def marks(tx: Connection, wanted: Collection[DeviceId]) -> dict[DeviceId, Mark]:
+    """Return the marks of these boxes' plans; a box that never had one is not among them."""
+    columns = documents.c.device_id, documents.c.epoch, documents.c.seq, documents.c.content_sha256
+    rows = tx.execute(select(*columns).where(documents.c.device_id.in_(wanted)))
+    return {
+        DeviceId(row.device_id): Mark(epoch=row.epoch, seq=row.seq, content_sha256=row.content_sha256) for row in rows
+    }
+
+
+def replace(tx: Connection, plans: Collection[SealedPlan]) -> None:
+    """Make each of these its box's plan."""
+    if not plans:
+        return
+    tx.execute(delete(documents).where(documents.c.device_id.in_([plan.device for plan in plans])))
     tx.execute(
-        insert(documents).values(
-            station_id=plan.station,
-            device_id=plan.device,
-            epoch=plan.epoch,
-            seq=plan.seq,
-            content_sha256=plan.content_sha256,
-            sealed=plan.sealed,
-            made_at=plan.made_at,
-        )
+        insert(documents),
+        [
+            {
+                "station_id": plan.station,
+                "device_id": plan.device,
+                "epoch": plan.epoch,
+                "seq": plan.seq,
+                "content_sha256": plan.content_sha256,
+                "sealed": plan.sealed,
+                "made_at": plan.made_at,
+            }
+            for plan in plans
+        ],
     )
 
 

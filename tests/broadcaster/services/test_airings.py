@@ -120,6 +120,8 @@ def test_id_that_no_plan_could_carry_is_refused(world: World, name: str) -> None
 def test_id_of_anothers_airing_is_refused(world: World) -> None:
     neighbour = open_neighbour(world)
     theirs = neighbour.plan(neighbour.approved())
+    with pytest.raises(NoSuchThing):
+        airings.cancel(world.office, actor=world.person("lan"), airing=theirs.id)
     mine, other = world.approved(), world.approved(text="Bản tin khác.")
     of_mine = world.plan(mine)
 
