@@ -1,9 +1,7 @@
 """The composition root: builds the server from its settings, the one place that knows everybody."""
 
-import contextlib
 import hashlib
 import logging
-import queue
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -151,8 +149,7 @@ class Server:
             self._renderer.wait(TURN_S)
 
     def _receive(self, inbox: Inbox) -> None:
-        with contextlib.suppress(queue.Empty):
-            inbox.take(self._link.inbox.get(timeout=TURN_S))
+        inbox.take(*self._link.letters(TURN_S))
 
     def _read_audio(self, sha256: str) -> bytes:
         try:

@@ -1,10 +1,14 @@
 """Opens what the boxes send: the signature first, then whether it is theirs to say, then the use case for it."""
 
+import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from joserfc.jwk import OKPKey
+
 from broadcaster.adapters.mqtt import Letter, MqttLink
+from broadcaster.domain.ids import DeviceId
 from broadcaster.services import intake
 from broadcaster.services.office import Office
 from broadcaster.store.devices import Device
@@ -20,38 +24,56 @@ SealFor = Callable[[str, messages.Value], bytes]
 
 
 class Inbox:
-    """Takes letters one by one. What is broken, unsigned or not the box's own is counted and dropped."""
+    """Takes letters as they come, many at once when many wait. What is broken, unsigned or not the box's own is
+    counted and dropped."""
 
     def __init__(self, office: Office, link: MqttLink, *, seal: SealFor) -> None:
         self.refused = 0
         self._office, self._link, self._seal = office, link, seal
 
-    def take(self, letter: Letter) -> None:
-        """Act on one letter."""
-        try:
-            self._act(letter)
-        except (TopicError, SealError, intake.StaleStatus) as exc:
-            self.refused += 1
-            log.warning("refused on %s: %s (%d so far)", letter.topic, exc, self.refused)
-
-    def _act(self, letter: Letter) -> None:
-        address = parse(letter.topic)
-        if not isinstance(address, DeviceAddress) or not letter.payload:
+    def take(self, *letters: Letter) -> None:
+        """Act on letters in their order: the time is told at once, everything else is kept in one transaction."""
+        opened = self._opened(letters)
+        said = [(letter, message) for letter, message in opened if message is not None]
+        if not said:
             return
-        known = intake.box(self._office, address.device)
+        for (letter, message), answer in zip(said, intake.note(self._office, [m for _, m in said]), strict=True):
+            if isinstance(answer, intake.StaleStatus):
+                self._refuse(letter, answer)
+            elif answer is not None:
+                self._link.ack(message.station, message.device, self._seal(message.station, answer))
+
+    def _opened(self, letters: Sequence[Letter]) -> list[tuple[Letter, intake.Said | None]]:
+        """Return the letters that stand with what they say; a request for the time, answered already, says nothing."""
+        addressed = [(letter, address) for letter in letters if (address := self._address(letter)) is not None]
+        known = intake.boxes(self._office, {DeviceId(address.device) for _, address in addressed})
+        found: list[tuple[Letter, intake.Said | None]] = []
+        for letter, address in addressed:
+            try:
+                found.append((letter, self._said(letter, address, known.get(DeviceId(address.device)))))
+            except SealError as exc:
+                self._refuse(letter, exc)
+        return found
+
+    def _address(self, letter: Letter) -> DeviceAddress | None:
+        try:
+            address = parse(letter.topic)
+        except TopicError as exc:
+            self._refuse(letter, exc)
+            return None
+        return address if isinstance(address, DeviceAddress) and letter.payload else None
+
+    def _said(self, letter: Letter, address: DeviceAddress, known: Device | None) -> intake.Said | None:
         if known is None or known.station != address.station:
             raise SealError(f"no box {address.device!r} is enrolled at {address.station!r}")
         match address.topic:
             case DeviceTopic.STATUS:
-                intake.note_status(self._office, known, _opened(letter, known, messages.Status))
+                return _opened(letter, known, messages.Status)
             case DeviceTopic.REPORT:
-                self._reports(known, _opened(letter, known, messages.Reports))
+                return _opened(letter, known, messages.Reports)
             case DeviceTopic.CLOCK:
                 self._clock(letter, known)
-
-    def _reports(self, known: Device, batch: messages.Reports) -> None:
-        ack = intake.note_reports(self._office, known, batch)
-        self._link.ack(known.station, known.id, self._seal(known.station, ack))
+        return None
 
     def _clock(self, letter: Letter, known: Device) -> None:
         """Answer a request; our own answers come back on the same topic and are passed over."""
@@ -61,9 +83,19 @@ class Inbox:
         reply = intake.answer_clock(known, request, received_at=letter.received_at, now=self._office.now())
         self._link.clock(known.station, known.id, self._seal(known.station, reply))
 
+    def _refuse(self, letter: Letter, why: Exception) -> None:
+        self.refused += 1
+        log.warning("refused on %s: %s (%d so far)", letter.topic, why, self.refused)
+
 
 def _opened(letter: Letter, known: Device, expected: type[M]) -> M:
-    message = open_sealed(letter.payload, load_key(known.public_key_pem), expected)
+    message = open_sealed(letter.payload, _key(known.public_key_pem), expected)
     if (message.station, message.device) != (known.station, known.id):
         raise SealError(f"{known.id} signed in the name of {message.station}/{message.device}")
     return message
+
+
+@functools.lru_cache(maxsize=4096)
+def _key(public_key_pem: str) -> OKPKey:
+    """Return a box's key, read once: reading it takes longer than checking a signature with it."""
+    return load_key(public_key_pem)

@@ -1,5 +1,6 @@
 """The server's connection to the broker. Callbacks only note and enqueue; a dead network thread is seen by `alive`."""
 
+import contextlib
 import logging
 import queue
 import ssl
@@ -19,6 +20,7 @@ from wire.topics import DeviceTopic
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 20
+LETTERS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,15 @@ class MqttLink:
         """Take leave of the broker and end the network thread."""
         self._client.disconnect()
         self._client.loop_stop()
+
+    def letters(self, timeout_s: float, *, most: int = LETTERS_AT_ONCE) -> list[Letter]:
+        """Return the letters that wait, as soon as there is one; nothing when the time is up."""
+        found: list[Letter] = []
+        with contextlib.suppress(queue.Empty):
+            found.append(self.inbox.get(timeout=timeout_s))
+            while len(found) < most:
+                found.append(self.inbox.get_nowait())
+        return found
 
     @property
     def connected(self) -> bool:

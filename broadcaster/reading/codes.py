@@ -8,6 +8,7 @@ from broadcaster.reading.context import Context
 from broadcaster.reading.letters import spell
 from broadcaster.reading.numbers import say_code_number, say_digits, say_leading_zeros, say_whole
 from broadcaster.reading.reading import SpanKind
+from broadcaster.reading.style import Style
 
 _UPPER = "A-ZĐƯÔÂĂÊƠ"
 _DOCUMENT = re.compile(
@@ -57,7 +58,8 @@ def _document(ctx: Context) -> Iterator[Candidate]:
     if letter:
         said.append(spell(letter, ctx.style.letters))
     if year:
-        said.append(say_whole(int(year.strip("/- ")), ctx.style))
+        said[-1] += ","
+        said.append(_say_year_of(int(year.strip("/- ")), ctx.style))
     said += [_say_sign(ctx, part, first=at == 0) for at, part in enumerate(parts)]
     spoken = " ".join(said)
     known = all(_is_known(ctx, part) for part in parts)
@@ -96,8 +98,14 @@ def _number_and_year(ctx: Context) -> Iterator[Candidate]:
     match = _NUMBER_AND_YEAR.match(ctx.text, ctx.pos)
     told = ctx.prev in _DOCUMENT_WORDS or (ctx.prev == "số" and ctx.words_before[1:2] and _names_document(ctx))
     if match and told:
-        said = f"{say_leading_zeros(match.group(1), ctx.style)} {say_whole(int(match.group(2)), ctx.style)}"
+        said = f"{say_leading_zeros(match.group(1), ctx.style)}, {_say_year_of(int(match.group(2)), ctx.style)}"
         yield Candidate(end=match.end(), kind=SpanKind.DOCUMENT, spoken=said, weight=0.96)
+
+
+def _say_year_of(number: int, style: Style) -> str:
+    """The second number of 90/2017: said as a year, since “chín mươi hai nghìn…” is another number to the ear."""
+    said = say_whole(number, style)
+    return f"năm {said}" if 1900 <= number <= 2100 else said
 
 
 def _names_document(ctx: Context) -> bool:

@@ -45,6 +45,25 @@ def boxes(office: Office, wanted: Collection[DeviceId]) -> dict[DeviceId, Device
     return {device: known for device, known in found.items() if known.account_ended_at is None}
 
 
+def box(office: Office, device: str) -> Device | None:
+    """Return the box with this id, or None when nobody listens to it."""
+    return boxes(office, [DeviceId(device)]).get(DeviceId(device))
+
+
+def note_status(office: Office, known: Device, status: messages.Status) -> None:
+    """Keep one box's newest status. Raises StaleStatus."""
+    (answer,) = note(office, [status])
+    if isinstance(answer, StaleStatus):
+        raise answer
+
+
+def note_reports(office: Office, known: Device, batch: messages.Reports) -> messages.Ack:
+    """Keep one box's batch of reports, each once, and return the acknowledgement, made when they are on the disk."""
+    (answer,) = note(office, [batch])
+    assert isinstance(answer, messages.Ack)  # noqa: S101 - nothing else answers reports
+    return answer
+
+
 def note(office: Office, said: Sequence[Said]) -> tuple[Answer, ...]:
     """Keep what enrolled boxes say, all of it in one transaction, and return the answer to each in the same order.
 

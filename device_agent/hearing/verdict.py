@@ -143,8 +143,7 @@ class Judge:
         score = _score(glances, stretch)
         if agreement >= HEARD_FROM:
             return self._found(glances, stretch, score)
-        is_unlike = agreement <= NOT_HEARD_UP_TO and score < HEARD_SCORE
-        is_absent = is_unlike and not (self._heard and _is_torn(glances))
+        is_absent = agreement <= NOT_HEARD_UP_TO and not (self._heard and _is_torn(glances))
         return _Opinion(verdict=Verdict.NOT_HEARD if is_absent else Verdict.UNSURE, score=score)
 
     def _found(self, glances: Sequence[Glance], stretch: int, score: float) -> _Opinion:

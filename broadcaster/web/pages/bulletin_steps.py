@@ -209,6 +209,7 @@ def _draft(bulletin: Bulletin, choices: tuple[Choice, ...]) -> use_cases.Draft:
         audience=bulletin.audience,
         voice=bulletin.voice,
         read_twice=bulletin.read_twice,
+        repeat_key_fact=bulletin.repeat_key_fact,
         priority=bulletin.priority,
         choices=choices,
     )

@@ -9,8 +9,9 @@ from broadcaster.domain import permissions
 from broadcaster.domain.bulletin import STATE_NAMES, Bulletin, BulletinState, Priority, may
 from broadcaster.domain.station import Rules
 from broadcaster.domain.timetable import Airing, quiet_hours_touched
-from broadcaster.reading.reader import read
 from broadcaster.services.airings import deliveries
+from broadcaster.services.reader import station_reader
+from broadcaster.services.rendering import read_bulletin
 from broadcaster.store import accounts, airings, audit, bulletins, recordings, stations
 from broadcaster.store.bulletins import Rendering
 from broadcaster.store.recordings import Recording
@@ -60,7 +61,7 @@ def page_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) ->
     )
     may_edit = permissions.may_edit(visit.person) and bulletin.state in (BulletinState.DRAFT, BulletinState.RETURNED)
     return now_values(desk, tx, visit, bulletin) | {
-        "spoken": spoken(read(bulletin.text, choices=choices, voice=bulletin.voice), choices),
+        "spoken": spoken(read_bulletin(station_reader(tx, visit.station), bulletin, choices), choices),
         "may_choose": may_edit,
         "may_air": permissions.may_air(visit.person) and may("air", bulletin.state),
         "may_withdraw": permissions.may_withdraw(visit.person) and may("withdraw", bulletin.state),

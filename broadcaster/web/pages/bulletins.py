@@ -14,9 +14,9 @@ from broadcaster.domain.errors import N_, Conflict, Invalid, Refusal
 from broadcaster.domain.ids import BulletinId
 from broadcaster.domain.permissions import may_edit, require
 from broadcaster.domain.station import UnknownVoice
-from broadcaster.reading.reader import read
 from broadcaster.reading.reading import Choice
 from broadcaster.services import bulletins as use_cases
+from broadcaster.services.reader import StationReader, station_reader
 from broadcaster.store import accounts, bulletins, stations
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
@@ -73,7 +73,9 @@ def routes(desk: Desk) -> APIRouter:
     def read_aloud(post: sent) -> Response:
         """The words to say for what stands in the form at this moment: a fragment, nothing is kept."""
         require(may_edit(post.visit.person))
-        said = _spoken(post.entered)
+        with site.office.database.reading() as tx:
+            reader = station_reader(tx, post.visit.station)
+        said = _spoken(reader, post.entered)
         return HTMLResponse(desk.fragment(post.visit, "_spoken.html", spoken=said, act="script", action=""))
 
     @router.get("/ban-tin/{bulletin_id}/sua")
@@ -107,6 +109,7 @@ def form(
     with desk.site.office.database.reading() as tx:
         hamlets = stations.hamlets_of(tx, visit.station.id)
         clusters = stations.clusters_of(tx, visit.station.id)
+        reader = station_reader(tx, visit.station)
     place = {hamlet.id: hamlet.name for hamlet in hamlets}
     return desk.show(
         visit,
@@ -122,7 +125,7 @@ def form(
         voices=desk.site.voices,
         priorities=[(p.value, visit.translate(name)) for p, name in words.PRIORITY_NAMES.items()],
         limits={"title": rules.TITLE_MAX, "text": rules.TEXT_MAX},
-        spoken=_spoken(entered) if entered.one("text").strip() else None,
+        spoken=_spoken(reader, entered) if entered.one("text").strip() else None,
     )
 
 
@@ -171,19 +174,26 @@ def _draft(entered: Entered) -> use_cases.Draft:
         audience=audience_of(entered),
         voice=entered.one("voice"),
         read_twice=entered.ticked("read_twice"),
+        repeat_key_fact=entered.ticked("repeat_key_fact"),
         priority=Priority.PRIORITY if wanted == Priority.PRIORITY.value else Priority.ORDINARY,
         choices=choices_of(entered),
     )
 
 
-def _spoken(entered: Entered) -> Spoken:
+def _spoken(reader: StationReader, entered: Entered) -> Spoken:
     """Return the words to say for a text that may still be unfinished."""
     try:
         choices = choices_of(entered)
     except BadChoice:
         choices = ()  # The form itself says so beside the field; the words are shown as if nothing was chosen.
     text = entered.one("text")[: rules.TEXT_MAX]
-    return spoken(read(text, choices=choices, voice=entered.one("voice") or None), choices)
+    reading = reader.read(
+        text,
+        choices=choices,
+        voice=entered.one("voice") or None,
+        repeat_key_fact=entered.ticked("repeat_key_fact"),
+    )
+    return spoken(reading, choices)
 
 
 def _entered(bulletin: Bulletin, choices: tuple[Choice, ...]) -> Entered:
@@ -200,6 +210,7 @@ def _entered(bulletin: Bulletin, choices: tuple[Choice, ...]) -> Entered:
             "voice": [bulletin.voice],
             "priority": [bulletin.priority.value],
             "read_twice": ["1"] if bulletin.read_twice else [],
+            "repeat_key_fact": ["1"] if bulletin.repeat_key_fact else [],
             "choice": [choice_json(choice) for choice in choices],
         }
     )

@@ -46,7 +46,7 @@ def test_reports_are_acknowledged_to_their_box(scene: Scene) -> None:
     ((topic, sealed),) = post.acks
     ack = opened(world, sealed, messages.Ack)
     assert topic == f"loa/v1/{world.station}/{box.id}/ack"
-    assert (ack.up_to, ack.device) == (1, box.id)  # type: ignore[attr-defined] # an Ack
+    assert (ack.up_to, ack.device) == (1, box.id)  # type: ignore[attr-defined] # it is an Ack
 
 
 def test_clock_is_answered_and_our_own_answer_is_let_pass(scene: Scene) -> None:
@@ -57,7 +57,7 @@ def test_clock_is_answered_and_our_own_answer_is_let_pass(scene: Scene) -> None:
     inbox.take(replace(asked, payload=sealed))
     reply = opened(world, sealed, messages.ClockReply)
 
-    assert (reply.received_at, reply.sent_at) == (asked.received_at, world.clock.now)  # type: ignore[attr-defined] # a ClockReply
+    assert (reply.received_at, reply.sent_at) == (asked.received_at, world.clock.now)  # type: ignore[attr-defined] # it is a ClockReply
     assert (inbox.refused, len(post.clocks)) == (0, 1)
 
 

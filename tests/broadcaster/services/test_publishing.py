@@ -107,7 +107,7 @@ def test_connection_that_breaks_during_a_turn_is_noticed(world: World, post: Fak
     read = world.studio.read
 
     def break_while_reading(sha256: str) -> bytes:
-        world.studio.read = read  # type: ignore[method-assign] # once
+        world.studio.read = read  # type: ignore[method-assign] # for the first reading alone
         post.forget_everything()
         return read(sha256)
 
