@@ -54,6 +54,7 @@ UNITS_NO_WORD = frozenset("kg km cm mm dm ml mg kW kWh kV kVA MW MWh mAh mmHg vn
 _AMOUNT_WORDS = frozenset("mỗi vài mấy từng chục".split())
 _BIG_NUMBERS = frozenset("nghìn ngàn triệu tỷ tỉ vạn".split())
 _COMPARE = {">": "trên", "<": "dưới", "~": "khoảng", "≈": "khoảng"}
+_CODE_AT = re.compile(r"\d{1,2}[A-Z]\b")
 _FRACTION_IN_WORDS = re.compile(r" ?\d{1,3}(?:\.\d{3})*(?:[.,]\d+)?")
 
 
@@ -80,6 +81,9 @@ def _sign(ctx: Context, spoken: str, *, length: int = 1, weight: float = 0.9) ->
 def _slash(ctx: Context) -> Iterator[Candidate]:
     """One of something (triệu đồng/hộ), or one thing or the other (nhóm/group)."""
     end = ctx.pos + 1
+    if ctx.text[ctx.pos - 1 : ctx.pos].isupper() and _CODE_AT.match(ctx.text, end):
+        yield _sign(ctx, "", weight=0.9)  # 4G/5G, 12A/12B: two codes of one kind, a breath between them
+        return
     number = _FRACTION_IN_WORDS.match(ctx.text, end)
     if number:
         if _PHONES.search(ctx.left[-6:]) and ctx.text[end : end + 1] == "0":

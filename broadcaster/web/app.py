@@ -32,6 +32,7 @@ from broadcaster.web.pages import (
     demo,
     devices,
     home,
+    lexicon,
     people,
     recordings,
     set_up,
@@ -58,7 +59,7 @@ _SENTENCES = {
 _UNKNOWN = N_("Yêu cầu không thực hiện được. Xin quay lại và thử lần nữa.")
 _BROKEN = N_("Máy chủ gặp lỗi. Việc vừa làm có thể chưa được lưu; xin thử lại, nếu vẫn lỗi xin báo kỹ thuật viên.")
 _PAGES = (
-    set_up, sign_in, account, home, bulletins, bulletin_steps, recordings, approvals, airings,
+    set_up, sign_in, account, home, bulletins, bulletin_steps, lexicon, recordings, approvals, airings,
     devices, clusters, people, tokens, station, audit, demo,
 )  # fmt: skip
 

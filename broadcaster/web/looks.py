@@ -25,6 +25,8 @@ DONE = {
     "huy": N_("Đã hủy lượt phát."),
     "doc-lai": N_("Đã yêu cầu đọc lại."),
     "cach-doc": N_("Đã đổi cách đọc. Máy đang đọc lại."),
+    "tu-dien": N_("Đã ghi vào từ điển của đài. Bản tin chưa duyệt có chữ này được đọc lại."),
+    "tu-dien-bo": N_("Đã bỏ khỏi từ điển của đài."),
     "cum-loa": N_("Đã thêm cụm loa. Việc tiếp theo: lấy mã lắp đặt cho bộ thu."),
     "ma": N_("Đã cấp mã lắp đặt mới."),
     "go": N_("Đã gỡ bộ thu khỏi đài."),
@@ -121,7 +123,11 @@ def _menu(visit: Visit, *, listening: bool, path: str) -> list[dict[str, object]
     ]
 
 
-_UNDER = {"/thiet-bi": ("/cum-loa", "/bo-thu"), "/dai": ("/nguoi-dung", "/ma-truy-cap", "/nhat-ky")}
+_UNDER = {
+    "/ban-tin": ("/tu-dien",),
+    "/thiet-bi": ("/cum-loa", "/bo-thu"),
+    "/dai": ("/nguoi-dung", "/ma-truy-cap", "/nhat-ky"),
+}
 
 
 def _is_here(href: str, path: str) -> bool:

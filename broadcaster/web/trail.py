@@ -35,6 +35,9 @@ SENTENCES = {
     "person.add": N_("{who} thêm tài khoản “{subject}” ({roles})."),
     "person.change": N_("{who} sửa tài khoản “{subject}” ({roles})."),
     "person.password": N_("{who} đặt mật khẩu mới cho “{subject}”."),
+    "person.password_reset": N_("Mật khẩu của “{subject}” được đặt lại tại máy chủ."),
+    "lexicon.add": N_("{who} ghi vào từ điển của đài: “{subject}” đọc là “{spoken}”."),
+    "lexicon.remove": N_("{who} bỏ “{subject}” khỏi từ điển của đài."),
     "token.issue": N_("{who} cấp mã truy cập “{subject}” cho {owner}."),
     "token.revoke": N_("{who} thu hồi mã truy cập “{subject}”."),
 }
@@ -64,7 +67,7 @@ def lines(
         Line(
             sentence=_sentence(entry, names, translate=translate, voices=voices),
             entry=entry,
-            href=_link(entry.subject),
+            href=None if _is_form(entry) else _link(entry.subject),
         )
         for entry in entries
     )
@@ -103,9 +106,10 @@ def _sentence(entry: Entry, names: _Names, *, translate: Translate, voices: Mapp
     values = {
         "who": entry.who or translate(_STATION),
         "action": entry.action,
-        "subject": names.of(entry.subject),
+        "subject": entry.subject if _is_form(entry) else names.of(entry.subject),
         "device": entry.subject,
         "name": detail.get("name", ""),
+        "spoken": detail.get("spoken", ""),
         "note": detail.get("note") or "",
         "voice": voices.get(str(detail.get("voice", "")), detail.get("voice", "")),
         "roles": words.roles(held, translate),
@@ -115,6 +119,11 @@ def _sentence(entry: Entry, names: _Names, *, translate: Translate, voices: Mapp
         "voices": ", ".join(voices.get(voice, voice) for voice in detail.get("voices") or ()),
     }
     return translate(SENTENCES.get(entry.action, _OTHER)).format(**values)
+
+
+def _is_form(entry: Entry) -> bool:
+    """Return whether an entry's subject is a written form, which may look like the id of something else."""
+    return entry.action.startswith("lexicon.")
 
 
 def _link(subject: str) -> str | None:

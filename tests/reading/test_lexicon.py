@@ -68,7 +68,7 @@ def test_names_are_said_as_written(name: str) -> None:
         ("TT Vôi", "thị trấn Vôi"),
         (
             "TT 39/2020/TT-BTTTT",
-            "thông tư ba mươi chín hai nghìn không trăm hai mươi thông tư bộ thông tin và truyền thông",
+            "thông tư ba mươi chín năm hai nghìn không trăm hai mươi thông tư bộ thông tin và truyền thông",
         ),
         ("KT. CHỦ TỊCH", "ký thay chủ tịch"),
         ("phát triển KT", "phát triển kinh tế"),

@@ -186,11 +186,16 @@ def _choose(desk: Desk, post: Post, bulletin: BulletinId) -> None:
     if dropped := post.entered.every("drop"):
         gone = choices_of(Entered(fields={"choice": dropped}))
         choices = tuple(choice for choice in choices if choice not in gone)
+    say_with(desk, visit, before, choices)
+
+
+def say_with(desk: Desk, visit: Visit, bulletin: Bulletin, choices: tuple[Choice, ...]) -> None:
+    """Keep a bulletin as it is but for the readings that are chosen for it."""
     use_cases.rewrite(
         desk.site.office,
         actor=visit.person,
-        bulletin=bulletin,
-        draft=_draft(before, choices),
+        bulletin=bulletin.id,
+        draft=_draft(bulletin, choices),
         voices=desk.site.voice_names,
     )
 

@@ -13,7 +13,7 @@ function follow(form) {
     const turn = ++latest;
     const body = new URLSearchParams();
     const entered = new FormData(form);
-    for (const name of ["csrf", "text", "voice"]) body.append(name, entered.get(name) ?? "");
+    for (const name of ["csrf", "text", "voice", "repeat_key_fact"]) body.append(name, entered.get(name) ?? "");
     for (const choice of entered.getAll("choice")) body.append("choice", choice);
     spoken.setAttribute("aria-busy", "true");
     try {
@@ -50,13 +50,45 @@ function follow(form) {
     if (words) choose(JSON.stringify({ ...JSON.parse(field.dataset.own), spoken: words }));
   }
 
+  // From now on the station says it so: what was chosen otherwise in this text gives way.
+  async function chooseAlways(button) {
+    const field = button.closest(".own").querySelector("[data-own]");
+    const stretch = JSON.parse(field.dataset.own);
+    const words = field.value.trim() || stretch.spoken;
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value, stretch: field.dataset.own, own: words });
+    try {
+      const answer = await fetch(form.dataset.lexicon, {
+        method: "POST", body, redirect: "error", headers: { Accept: "text/plain" },
+      });
+      if (!answer.ok) return complain(button, answer.status === 422 ? await answer.text() : form.dataset.failed);
+    } catch {
+      return complain(button, form.dataset.failed);
+    }
+    for (const box of spoken.querySelectorAll("input[name=choice]")) {
+      const other = JSON.parse(box.value);
+      if (other.written === stretch.written && other.spoken !== words) box.remove();
+    }
+    refresh();
+  }
+
+  function complain(button, sentence) {
+    const own = button.closest(".own");
+    own.querySelector("[role=alert]")?.remove();
+    const said = document.createElement("p");
+    said.className = "field-error";
+    said.setAttribute("role", "alert");
+    said.textContent = sentence;
+    own.append(said);
+  }
+
   form.addEventListener("input", (event) => {
-    if (event.target.name === "text" || event.target.name === "voice" || event.target.name === "choice") later();
+    if (["text", "voice", "choice", "repeat_key_fact"].includes(event.target.name)) later();
     draft.keep();
   });
   spoken.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button?.dataset.choice) choose(button.dataset.choice);
+    else if (button?.hasAttribute("data-always")) chooseAlways(button);
     else if (button?.hasAttribute("data-use-own")) chooseOwn(button.closest(".own").querySelector("[data-own]"));
   });
   spoken.addEventListener("keydown", (event) => {
