@@ -26,10 +26,10 @@ run: setup  ## Start a whole demonstration station (PORT=8080 DEVICES=3 DATA=var
 	@exec $(BIN)/broadcaster demo --data $(DATA) --port $(PORT) --devices $(DEVICES) $(ARGS)
 
 test: setup-dev test-tools  ## Run every test (ARGS="tests/wire -k chunk" for some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 test-fast: setup-dev  ## Run the tests that need no real time and no real processes
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
 test-tools:
 	@sh deploy/setup/test-tools.sh

@@ -23,8 +23,8 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="chạy một đài trình diễn trọn vẹn, loa nghe được trong trình duyệt")
     demo.add_argument("--data", type=Path, default=Path("var/demo"), help="thư mục dữ liệu")
-    demo.add_argument("--port", type=int, default=8080, help="cổng của trang web; 0 là cổng trống bất kỳ")
-    demo.add_argument("--devices", type=int, default=3, help="số bộ thu")
+    demo.add_argument("--port", type=_number(0, 65535), default=8080, help="cổng của trang web; 0 là cổng trống bất kỳ")
+    demo.add_argument("--devices", type=_number(0, 99), default=3, help="số bộ thu")
     demo.add_argument("--broker", help="dùng mosquitto thay broker nhúng: mqtts://tài-khoản:mật-khẩu@máy:cổng")
     demo.add_argument("--broker-ca", type=Path, help="tệp PEM của nơi cấp chứng chỉ cho mosquitto")
     demo.add_argument("--json", action="store_true", help="in một dòng JSON cho chương trình khác đọc")
@@ -71,14 +71,41 @@ def _count(text: str) -> int:
 def _serve(_parsed: argparse.Namespace) -> int:
     from broadcaster.serve import serve
 
-    return serve()
+    return _started(serve)
 
 
 def _demo(parsed: argparse.Namespace) -> int:
     from broadcaster.demo import Broker, demo
 
     broker = Broker(url=parsed.broker, ca=parsed.broker_ca) if parsed.broker else None
-    return demo(data=parsed.data, port=parsed.port, devices=parsed.devices, as_json=parsed.json, broker=broker)
+    return _started(
+        lambda: demo(data=parsed.data, port=parsed.port, devices=parsed.devices, as_json=parsed.json, broker=broker)
+    )
+
+
+def _started(server: Callable[[], int]) -> int:
+    """Return the server's exit code; what keeps it from starting is said in one sentence."""
+    from broadcaster.adapters.data_folder import DataFolderError
+    from broadcaster.adapters.keys import KeyMissing
+    from broadcaster.domain.errors import Refusal
+    from broadcaster.serve import WebPortTaken
+
+    try:
+        return server()
+    except (DataFolderError, KeyMissing, Refusal, WebPortTaken) as exc:
+        print(exc, file=sys.stderr)
+        return 1
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` to `most`."""
+
+    def read_number(written: str) -> int:
+        if not (written.isdecimal() and least <= int(written) <= most):
+            raise argparse.ArgumentTypeError(f"cần một số từ {least} đến {most}, không phải {written!r}")
+        return int(written)
+
+    return read_number
 
 
 def _simulate(parsed: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from broadcaster.adapters.audio_cache import AudioCache, AudioCacheError
 from broadcaster.adapters.broker_accounts import BrokerAccounts, NoAccounts
 from broadcaster.adapters.crew import Bell, Crew
+from broadcaster.adapters.data_folder import DataFolder
 from broadcaster.adapters.embedded_broker import EmbeddedBroker
 from broadcaster.adapters.inbox import Inbox
 from broadcaster.adapters.jobs import Bells
@@ -31,6 +32,7 @@ from broadcaster.services.publishing import AudioUnreadable, Publisher
 from broadcaster.services.rendering import render_next
 from broadcaster.services.stations import new_set_up_code
 from broadcaster.settings import Settings
+from broadcaster.store import stations
 from broadcaster.store.engine import open_database
 from broadcaster.store.migrate import bring_up_to_date
 from broadcaster.web.app import create_app
@@ -40,6 +42,7 @@ from wire.enrolment import BrokerAccount, Sealed
 log = logging.getLogger(__name__)
 
 TURN_S = 1.0
+GOODBYE_S = 5.0
 BELLS_S = {"plan": 30.0, "heartbeat": 30.0, "sweep": 60.0, "prune": 3600.0}
 KEEP_UNNAMED_AUDIO = timedelta(days=2)
 KEEP_SENTENCES = timedelta(days=60)
@@ -51,10 +54,14 @@ def utc_now() -> datetime:
 
 
 class Server:
-    """A whole server: `app` is its web application; the rest works beside it between `start` and `stop`."""
+    """A whole server: `app` is its web application; the rest works beside it between `start` and `stop`.
+
+    Its folder is its own from the beginning. Raises DataFolderError.
+    """
 
     def __init__(self, settings: Settings, *, loudspeakers: Callable[[], Sequence[Loudspeaker]] = tuple) -> None:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        self._folder = DataFolder(settings.data)
+        self._folder.claim()
         bring_up_to_date(settings.database)
         self.settings = settings
         self.broker_url = settings.broker_url or f"mqtt://127.0.0.1:{settings.broker_port}"
@@ -83,7 +90,10 @@ class Server:
         self.app = create_app(self.site)
 
     def start(self) -> None:
-        """Start the embedded broker if it is ours, connect, and begin to work."""
+        """Start the embedded broker if it is ours, connect, and begin to work. Raises KeyMissing, BrokerPortTaken."""
+        with self._database.reading() as tx:
+            for station in stations.every(tx):
+                self._keys.public_pem(station.id)
         if self._embedded is not None:
             self._embedded.start()
         self._link.start(on_session=partial(self._planner.ring, "session"))
@@ -109,6 +119,7 @@ class Server:
         if self._embedded is not None:
             self._embedded.stop()
         self._database.close()
+        self._folder.release()
 
     def _site(self, loudspeakers: Callable[[], Sequence[Loudspeaker]]) -> Site:
         accounts: BrokerAccounts = NoAccounts()
@@ -133,8 +144,11 @@ class Server:
         rung = self._planner.wait(TURN_S)
         if not self._link.alive:
             raise RuntimeError("the broker connection's thread is dead")
-        if self._embedded is not None and not self._embedded.running:
-            raise RuntimeError("the embedded broker has died")
+        if self._embedded is not None and not self._embedded.running and not self.crew.ending:
+            # Ctrl+C reaches the broker's process too: then we are about to end as well, and nothing is wrong.
+            if not self.crew.ends_within(GOODBYE_S):
+                raise RuntimeError("the embedded broker has died")
+            return
         if rung:
             publisher.turn()
         if "heartbeat" in rung:

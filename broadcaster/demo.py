@@ -63,7 +63,6 @@ def demo(*, data: Path, port: int, devices: int, as_json: bool, broker: Broker |
     # The embedded broker has no accounts and is reached from this machine alone: no news for who tries the station.
     logging.getLogger("broadcaster.adapters.broker_accounts").setLevel("ERROR")
     data = data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
     kept = _kept(data, port)
     settings = Settings(
         data=data / "station",

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,16 @@ log = logging.getLogger(__name__)
 STARTED_WITHIN_S = 30.0
 
 
+class WebPortTaken(Exception):  # noqa: N818 - reads as what is wrong
+    """The web server cannot listen there. The message is Vietnamese and meant for whoever starts the server."""
+
+    def __init__(self, settings: Settings, *, why: str) -> None:
+        super().__init__(
+            f"Không mở được trang web ở {settings.host}:{settings.port} ({why}). Xin tắt chương trình đang dùng cổng "
+            "này, hoặc chọn cổng khác (LOA_PORT, hoặc --port của bản trình diễn)."
+        )
+
+
 def serve() -> int:
     """Run the server that the environment describes; return its exit code."""
     settings = Settings()
@@ -27,14 +38,20 @@ def serve() -> int:
 
 
 def run(server: Server, *, once_started: Callable[[], None]) -> int:
-    """Serve until SIGTERM or SIGINT; 0 when it was asked to end, 1 when a part of it failed."""
+    """Serve until SIGTERM or SIGINT; 0 when it was asked to end, 1 when a part of it failed. Raises WebPortTaken."""
     web = _Web(web_config(server))
+
+    def end() -> None:
+        server.crew.ending = True
+        web.end()
+
     for asked in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked, lambda _number, _frame: web.end())
+        signal.signal(asked, lambda _number, _frame: end())
+    door = listening(server.settings)
     server.start()
     threading.Thread(target=_announce, args=(web, server, once_started), name="announce", daemon=True).start()
     try:
-        web.run()
+        web.run(sockets=[door])
     finally:
         server.stop()
     return 1 if server.crew.failed or not web.started else 0
@@ -69,6 +86,18 @@ def web_config(server: Server) -> uvicorn.Config:
         timeout_graceful_shutdown=3,
         ws="none",
     )
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Return the socket on which the pages are served. Raises WebPortTaken."""
+    door = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((settings.host, settings.port))
+    except OSError as exc:
+        door.close()
+        raise WebPortTaken(settings, why=exc.strerror or str(exc)) from exc
+    return door
 
 
 def set_up_logging(level: str) -> None:

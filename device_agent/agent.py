@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from device_agent.audio_store import AudioStore, fits
 from device_agent.booking import Books
@@ -21,6 +21,7 @@ from device_agent.documents import Documents
 from device_agent.durable import Ballast
 from device_agent.fetcher import Fetcher
 from device_agent.health import Body
+from device_agent.hearing.nothing import NoEar
 from device_agent.herald import Herald, wait
 from device_agent.identity import Identity
 from device_agent.inbox import ChunkArrived, Inbox
@@ -40,11 +41,16 @@ from wire import topics
 from wire.messages import Reason
 from wire.topics import DeviceTopic
 
+if TYPE_CHECKING:
+    from device_agent.hearing.listener import Listener
+
 log = logging.getLogger(__name__)
 
 PROGRESS_SOON_S = 2.0
 UPKEEP_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 3600.0
+WAITING_MAX_BYTES = 16 * 1024 * 1024
+"""Of messages not read yet: what a box asks for is far less, and all that matters is said again by the station."""
 TIDY_FULL_DISK_EVERY_S = 60.0
 
 T = TypeVar("T")
@@ -71,6 +77,7 @@ class Box:
     notifier: Notifier
     feed_every_s: float
     audio_budget_bytes: int
+    listener: "Listener | NoEar | None" = None
     lane: Callable[[str], Executor] = own_thread
     turning: Callable[[], Turning] = OwnThread
 
@@ -85,6 +92,7 @@ class Agent:
         self._audio_disk = box.lane("audio")
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._chunks: asyncio.Queue[ChunkArrived] = asyncio.Queue()
+        self._waiting_bytes = 0
         self._wake = asyncio.Event()
         self._connected_since: float | None = None
         self._heard_at = self._decided_at = self._started_at
@@ -110,7 +118,7 @@ class Agent:
         self._tasks: asyncio.TaskGroup | None = None
         self._stage = Stage(
             box.players, books=self._books, timekeeper=box.timekeeper, path_of=box.store.path_of,
-            is_intact=self._is_intact, changed=self._changed, spawn=self._spawn,
+            is_intact=self._is_intact, changed=self._changed, spawn=self._spawn, listener=box.listener,
         )  # fmt: skip
         self._obedience = Obedience(
             box.documents, inbox=self._inbox, books=self._books, stage=self._stage, timekeeper=box.timekeeper,
@@ -156,6 +164,10 @@ class Agent:
         match event:
             case Message():
                 self._heard_at = event.at_monotonic
+                if self._waiting_bytes + len(event.payload) > WAITING_MAX_BYTES:
+                    self._inbox.refuse("more than can be read")
+                    return
+                self._waiting_bytes += len(event.payload)
                 self._messages.put_nowait(event)
             case Connected():
                 log.info("connected")
@@ -171,15 +183,16 @@ class Agent:
     async def _reading(self) -> None:
         while True:
             message = await self._messages.get()
+            self._waiting_bytes -= len(message.payload)
             refused = self._inbox.refused
             arrival = self._inbox.open(message.topic, message.payload)
-            if self._inbox.refused > refused:
-                self._herald.status_soon()
             if isinstance(arrival, ChunkArrived):
                 self._chunks.put_nowait(arrival)
             elif arrival is not None and await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
                 self._want_audio(at_once=False)
                 self._changed()
+            if self._inbox.refused > refused:
+                self._herald.status_soon()
 
     async def _fetching(self) -> None:
         while True:
@@ -234,7 +247,7 @@ class Agent:
             alerts=documents.alerts.revision if documents.alerts is not None else None,
             audio_missing=self._fetcher.progress(),
             clock=box.timekeeper.belief(),
-            playing=playing_of(self._stage.active, self._stage.start_error_ms),
+            playing=playing_of(self._stage.active, self._stage.start_error_ms, heard=self._stage.heard),
             health=health_of(
                 box.look(), agent_version=box.agent_version, player=self._stage.player_name,
                 uptime_s=int(time.monotonic() - self._started_at), refused=self._inbox.refused,
@@ -246,7 +259,8 @@ class Agent:
         behind = ("journal_unwritable",) if self._books.is_behind else ()
         fault = self._stage.device_fault
         device = (f"sound_device:{fault}",) if fault is not None else ()
-        return (*device, *self._obedience.errors(), *behind, *self._fetcher.errors())
+        deaf = (f"ear:{self._stage.ear_fault}",) if self._stage.ear_fault is not None else ()
+        return (*device, *deaf, *self._obedience.errors(), *behind, *self._fetcher.errors())
 
     # -- keeping up --------------------------------------------------------------------------------------------------
 

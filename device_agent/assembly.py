@@ -20,7 +20,7 @@ from device_agent.settings import Settings
 from device_agent.timekeeper import Timekeeper, read_system_clock
 from device_agent.turning import OwnThread, Turning
 from device_agent.vitality import Notifier, feed_every_s
-from device_agent.workshop import make_players, recover_sounds
+from device_agent.workshop import make_listener, make_players, recover_sounds
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ def assemble(
         notifier=Notifier(chosen.notify_socket),
         feed_every_s=feed_every_s(chosen.watchdog_us),
         audio_budget_bytes=chosen.audio_budget_bytes,
+        listener=make_listener(chosen),
         lane=lane,
         turning=turning,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from device_agent.journal.rows import Begun, Concluded, JournalError
 from device_agent.playout.claims import advanced
 from device_agent.playout.conclusions import Final, Settlement, Suspend
 from device_agent.playout.values import AlertProgress, AlertVersion, Conclude, Ledger, Sound
-from wire.messages import Ack, LiveAlert, Outcome, PlannedAiring
+from wire.messages import Ack, Heard, LiveAlert, Outcome, PlannedAiring
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +87,16 @@ class Books:
         key = _begun(sound.airing, sound.alert).key
         await self._written(lambda: self._journal.checkpoint(key, played_ms=played_ms))
 
-    async def ended(self, sound: Sound, settlement: Settlement, *, ended_at: datetime, position_ms: int) -> None:
-        """Book the end of something that sounded."""
+    async def ended(
+        self,
+        sound: Sound,
+        settlement: Settlement,
+        *,
+        ended_at: datetime,
+        position_ms: int,
+        heard: Heard | None = None,
+    ) -> None:
+        """Book the end of something that sounded, with what the box's ear says of it."""
         match settlement:
             case Suspend(reason=reason) if sound.airing is not None:
                 key = _begun(sound.airing, None).key
@@ -96,11 +104,13 @@ class Books:
                     lambda: self._journal.suspend(key, position_ms=position_ms, reason=reason, at=ended_at)
                 ):
                     final = Final(outcome=Outcome.INTERRUPTED, reason=reason)
-                    await self.ended(sound, final, ended_at=ended_at, position_ms=position_ms)
+                    await self.ended(sound, final, ended_at=ended_at, position_ms=position_ms, heard=heard)
             case Final() if sound.alert is not None:
-                await self._alert_ended(sound.alert, settlement, ended_at=ended_at, position_ms=position_ms)
+                await self._alert_ended(
+                    sound.alert, settlement, ended_at=ended_at, position_ms=position_ms, heard=heard
+                )
             case Final():
-                concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms)
+                concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms, heard=heard)
                 await self._conclude(_begun(sound.airing, None), concluded)
 
     async def conclude(self, action: Conclude) -> None:
@@ -114,7 +124,9 @@ class Books:
         known = self._progress(action.alert)
         await self._conclude(begun, concluded, alert=action.alert, progress=replace(known, concluded=True))
 
-    async def _alert_ended(self, alert: LiveAlert, settlement: Final, *, ended_at: datetime, position_ms: int) -> None:
+    async def _alert_ended(
+        self, alert: LiveAlert, settlement: Final, *, ended_at: datetime, position_ms: int, heard: Heard | None
+    ) -> None:
         """Book one play of an alert: a round is reported when it is whole, a failure once, a cut when ordered."""
         known = self._progress(alert)
         if settlement.outcome is Outcome.PLAYED:
@@ -123,7 +135,8 @@ class Books:
         else:
             progress, is_reported = replace(known, concluded=True), not known.concluded
         if is_reported:
-            concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms * (known.plays + 1))
+            played_ms = position_ms * (known.plays + 1)
+            concluded = _concluded(settlement, ended_at=ended_at, played_ms=played_ms, heard=heard)
             await self._conclude(_begun(None, alert), concluded, alert=alert, progress=progress)
             return
         self._alerts[alert.alert_id, alert.version] = progress
@@ -175,7 +188,8 @@ def _begun(airing: PlannedAiring | None, alert: LiveAlert | None) -> Begun:
     )  # fmt: skip
 
 
-def _concluded(final: Final, *, ended_at: datetime, played_ms: int) -> Concluded:
+def _concluded(final: Final, *, ended_at: datetime, played_ms: int, heard: Heard | None) -> Concluded:
     return Concluded(
-        outcome=final.outcome, reason=final.reason, detail=final.detail, ended_at=ended_at, played_ms=played_ms
-    )
+        outcome=final.outcome, reason=final.reason, detail=final.detail, ended_at=ended_at, played_ms=played_ms,
+        heard=heard,
+    )  # fmt: skip

@@ -28,9 +28,13 @@ class Finding:
 
 
 def examine(
-    settings: Settings, *, system_clock: SystemClock, check_sound: Callable[[], str | None]
+    settings: Settings,
+    *,
+    system_clock: SystemClock,
+    check_sound: Callable[[], str | None],
+    check_ear: Callable[[], str | None] = lambda: None,
 ) -> tuple[Finding, ...]:
-    """Return all findings, in a technician's order. `check_sound` returns what is wrong, or None."""
+    """Return all findings, in a technician's order. `check_sound` and `check_ear` return what is wrong, or None."""
     findings: list[Finding] = [*_data(settings)]
     try:
         me = identity.load(settings.data)
@@ -38,7 +42,7 @@ def examine(
         findings.append(Finding(good=False, text=str(exc)))
     else:
         findings += [_identity(me), _broker(me.broker, client_id=f"{me.station}.{me.device}.doctor")]
-    findings += [_clock(system_clock), _sound(settings, check_sound)]
+    findings += [_clock(system_clock), _sound(settings, check_sound), *_ear(settings, check_ear)]
     return tuple(findings)
 
 
@@ -109,3 +113,16 @@ def _sound(settings: Settings, check_sound: Callable[[], str | None]) -> Finding
     if settings.player is PlayerKind.NULL:
         return Finding(good=None, text="Âm thanh: đang dùng trình phát rỗng, loa sẽ KHÔNG kêu.")
     return Finding(good=True, text=f"Âm thanh: trình phát {settings.player.value} sẵn sàng.")
+
+
+def _ear(settings: Settings, check_ear: Callable[[], str | None]) -> Iterator[Finding]:
+    """Say how the ear is where one was chosen; most boxes have none, which is no news."""
+    if settings.ear in {None, "", "none"}:
+        return
+    fault = check_ear()
+    if fault is not None:
+        yield Finding(
+            good=False, text=f"Tai nghe kiểm tra: {fault}. Loa vẫn phát, nhưng đài không biết có nghe thấy không."
+        )
+    else:
+        yield Finding(good=True, text=f"Tai nghe kiểm tra ({settings.ear}) thu được tiếng.")

@@ -4,6 +4,8 @@ import base64
 import binascii
 import json
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from joserfc.jwk import OKPKey
@@ -13,6 +15,8 @@ from wire.messages import Ack, ClockReply
 
 log = logging.getLogger(__name__)
 
+SAID_EVERY_S = 1.0
+"""A flood of forgeries wears no card with its log; the number so far tells what was not said."""
 _OWN_ECHO = "loa.clock_request"
 _NAMES = {Ack: "biên nhận báo cáo", ClockReply: "trả lời giờ"}
 
@@ -40,18 +44,24 @@ Arrival = SealedPlan | SealedAlerts | ChunkArrived | Ack | ClockReply
 class Inbox:
     """Tells messages apart by topic and checks the signatures of those that need no memory."""
 
-    def __init__(self, *, station: str, device: str, station_key: OKPKey) -> None:
+    def __init__(
+        self, *, station: str, device: str, station_key: OKPKey, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._station = station
         self._device = device
         self._station_key = station_key
         self.refused = 0
         self.last_refusal: str | None = None
+        self._monotonic = monotonic
+        self._said_at = -SAID_EVERY_S
 
     def refuse(self, why: str) -> None:
         """Count a message that is not obeyed; `why` is for the technician, in Vietnamese."""
         self.refused += 1
         self.last_refusal = why[:200]
-        log.warning("refused: %s", why)
+        if self._monotonic() >= self._said_at + SAID_EVERY_S:
+            self._said_at = self._monotonic()
+            log.warning("refused: %s (%d so far)", self.last_refusal, self.refused)
 
     def open(self, topic: str, payload: bytes) -> Arrival | None:
         """Return what arrived; None when it is refused, or our own echo."""

@@ -110,7 +110,7 @@ class Obedience:
             return await self._take_up_alerts(arrival.sealed, at_monotonic=at_monotonic)
         except DocumentRefused as exc:
             self._inbox.refuse(str(exc))
-            return True
+            return False  # nothing changed: whoever floods us with forgeries must not make us think each time
         except OSError as exc:
             log.warning("a document cannot be stored and is not obeyed yet: %s", exc)
             self._unstored = arrival

@@ -11,7 +11,7 @@ from device_agent.health import Body
 from device_agent.link import Outgoing
 from device_agent.playout.values import Active
 from wire import seal, topics
-from wire.messages import AudioProgress, ClockBelief, Health, Playing, Revision, Status
+from wire.messages import AudioProgress, ClockBelief, Health, Heard, Playing, Revision, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Painter:
         return Outgoing(topic=topic, payload=seal.seal(status, self._key), qos=1, retain=True)
 
 
-def playing_of(active: Active | None, start_error_ms: float) -> Playing | None:
+def playing_of(active: Active | None, start_error_ms: float, *, heard: Heard | None = None) -> Playing | None:
     """Return what sounds, None before its first frame and when nothing does."""
     if active is None or active.started_at is None:
         return None
@@ -71,6 +71,7 @@ def playing_of(active: Active | None, start_error_ms: float) -> Playing | None:
         alert_id=sound.alert.alert_id if sound.alert is not None else None,
         started_at=active.started_at,
         start_error_ms=start_error_ms,
+        heard=heard,
     )
 
 

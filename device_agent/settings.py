@@ -27,10 +27,11 @@ class PlayerKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`DEVICE_AGENT_DATA`, `_PLAYER`, `_SOUNDS`, `_LOG_LEVEL`, `_AUDIO_BUDGET_MB`, `_DISK_RESERVE_MB`, `_AUDIO_DEVICE`,
-    `_OUTPUT_LATENCY_MS`.
+    `_OUTPUT_LATENCY_MS`, `_EAR`.
 
     `audio_budget_bytes` caps audio kept beyond need; `disk_reserve_bytes` stays free for the journal;
-    `output_latency_ms` is how long the sound card takes from sample to horn; `ballast_bytes` are given up when the disk
+    `output_latency_ms` is how long the sound card takes from sample to horn; `ear` is what listens at the pole (see
+    `hearing.choose`); `ballast_bytes` are given up when the disk
     is full, so that facts can still be written down; the last two are systemd's.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     disk_reserve_bytes: int = 32 * 1024 * 1024
     audio_device: str | None = None
     output_latency_ms: float = 0.0
+    ear: str | None = None
     ballast_bytes: int = 2 * 1024 * 1024
     notify_socket: str | None = None
     watchdog_us: int | None = None
@@ -60,6 +62,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         disk_reserve_bytes=_megabytes(values, "DISK_RESERVE_MB", default=32),
         audio_device=values.get("AUDIO_DEVICE"),
         output_latency_ms=_number(values, "OUTPUT_LATENCY_MS", default=0.0),
+        ear=values.get("EAR"),
         notify_socket=found.get("NOTIFY_SOCKET") or None,
         watchdog_us=int(found["WATCHDOG_USEC"]) if found.get("WATCHDOG_USEC", "").isdigit() else None,
     )

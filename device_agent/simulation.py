@@ -112,7 +112,7 @@ def _identity(folder: Path, order: Order, version: str) -> Identity:
 def _settings(chosen: Settings, number: int) -> Settings:
     """Return the settings of one box: nobody hears it, and the supervisor watches the village, not the box."""
     return replace(
-        chosen, data=_folder(chosen.data, number), player=PlayerKind.NULL, ballast_bytes=BALLAST_BYTES,
+        chosen, data=_folder(chosen.data, number), player=PlayerKind.NULL, ear=None, ballast_bytes=BALLAST_BYTES,
         notify_socket=None, watchdog_us=None,
     )  # fmt: skip
 

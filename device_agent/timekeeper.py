@@ -7,6 +7,7 @@ and the `issued_at` of signed documents, which is a lower bound that nobody can 
 """
 
 import ctypes
+import functools
 import time
 from collections import deque
 from collections.abc import Callable
@@ -253,6 +254,12 @@ class _Timex(ctypes.Structure):
 def read_system_clock() -> SystemClock:
     """Return the system clock with the kernel's bound, which is None while nobody disciplines it."""
     timex = _Timex(modes=0)
-    state = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
+    state = _adjtimex()(ctypes.byref(timex))
     unsynchronised = state < 0 or state == _TIME_ERROR or bool(timex.status & _STA_UNSYNC)
     return SystemClock(unix_s=time.time(), error_ms=None if unsynchronised else timex.maxerror / 1000)
+
+
+@functools.cache
+def _adjtimex() -> Callable[..., int]:
+    """Return adjtimex(2). Looking it up takes longer than the call, and a box asks hundreds of times in an airing."""
+    return ctypes.CDLL(None).adjtimex  # type: ignore[no-any-return]  # ctypes types no foreign function

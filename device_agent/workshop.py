@@ -1,16 +1,26 @@
-"""Makes the players that the settings ask for, and says what keeps them from sounding."""
+"""Makes the players and the ear that the settings ask for, and says what keeps them from sounding and hearing."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from device_agent.hearing.choose import choose_ear, listener_for
+from device_agent.hearing.nothing import NoEar
+from device_agent.hearing.port import EarError
 from device_agent.settings import PlayerKind, Settings
 from device_agent.sound import mixer, wav
+from device_agent.sound.decoder import ffmpeg_path
 from device_agent.sound.mpv import MpvPlayer
 from device_agent.sound.mpv_launch import MpvSettings
 from device_agent.sound.null import NullPlayer
 from device_agent.sound.port import Player, SoundError
+
+if TYPE_CHECKING:
+    from device_agent.hearing.listener import Listener
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # names no file: a check makes no sound
 DECKS = 2
@@ -28,6 +38,35 @@ def make_players(settings: Settings, *, station_time: Callable[[float], datetime
         case PlayerKind.MPV:
             chosen = MpvSettings(device=settings.audio_device, output_latency_ms=settings.output_latency_ms)
             return tuple(MpvPlayer(chosen, name=f"mpv-{deck}") for deck in range(1, DECKS + 1))
+
+
+def make_listener(settings: Settings) -> "Listener | NoEar":
+    """Return what listens at the pole. An ear that cannot be had is a fault to tell of, and none to stop for."""
+    try:
+        ear = choose_ear(settings.ear, monotonic=time.monotonic)
+        if isinstance(ear, NoEar):
+            return ear
+        ffmpeg = ffmpeg_path()  # found now: looking for it takes a moment that no start shall wait for
+    except (EarError, SoundError) as exc:
+        return NoEar(str(exc), is_fault=True)
+    return listener_for(ear, ffmpeg=lambda: ffmpeg)
+
+
+def ear_fault(settings: Settings) -> str | None:
+    """Return what keeps the chosen ear from hearing, in Vietnamese; None when nothing does, or none was chosen."""
+    listener = make_listener(settings)
+    if isinstance(listener, NoEar):
+        return listener.why if listener.is_fault else None
+    return asyncio.run(_capture_fault(settings))
+
+
+async def _capture_fault(settings: Settings) -> str | None:
+    try:
+        async with aclosing(choose_ear(settings.ear, monotonic=time.monotonic).listen()) as blocks:
+            await anext(blocks)
+    except EarError as exc:
+        return str(exc)
+    return None
 
 
 def recover_sounds(settings: Settings) -> None:

@@ -183,6 +183,16 @@ class ClockBelief(Value):
     error_ms: float | None = None
 
 
+class Heard(Value):
+    """What the box's own ear says of a sound: whether what was sent came out of the horns."""
+
+    verdict: Literal["heard", "not_heard", "unsure"]
+    score: float = Field(ge=0, le=1)
+    delay_ms: float | None = None
+    gain_db: float | None = None
+    share: float | None = Field(default=None, ge=0, le=1)
+
+
 class Playing(Value):
     """What sounds at this moment."""
 
@@ -190,6 +200,7 @@ class Playing(Value):
     alert_id: str | None = None
     started_at: Instant
     start_error_ms: float
+    heard: Heard | None = None
 
 
 class Health(Value):
@@ -268,6 +279,7 @@ class PlaybackReport(Value):
     start_error_ms: float | None = None
     played_ms: Count = 0
     interruptions: Count = 0
+    heard: Heard | None = None
 
 
 class Reports(Value):

@@ -35,10 +35,14 @@ class Bell:
 
 
 class Crew:
-    """Threads that repeat a turn until `stop`. `failed` says whether one of them gave up."""
+    """Threads that repeat a turn until `stop`. `failed` says whether one of them gave up.
+
+    `ending` is set when the whole server was asked to end: what is gone from then on is gone in order.
+    """
 
     def __init__(self) -> None:
         self.failed = False
+        self.ending = False
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -47,6 +51,10 @@ class Crew:
         thread = threading.Thread(target=self._work, args=(name, turn), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def ends_within(self, seconds: float) -> bool:
+        """Return as soon as the crew is told to stop, or False when it was not within that time."""
+        return self._stopping.wait(seconds)
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Let every thread end its turn."""

@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from joserfc.jwk import OKPKey
@@ -18,6 +19,9 @@ from wire.topics import DeviceAddress, DeviceTopic, TopicError, parse
 
 log = logging.getLogger(__name__)
 
+SAID_EVERY = timedelta(seconds=1)
+"""A flood of forgeries fills no disk with its log; the number so far tells what was not said."""
+
 M = TypeVar("M", messages.Status, messages.Reports, messages.ClockRequest)
 SealFor = Callable[[str, messages.Value], bytes]
 """(station, message) -> the message signed with that station's key."""
@@ -29,6 +33,7 @@ class Inbox:
 
     def __init__(self, office: Office, link: MqttLink, *, seal: SealFor) -> None:
         self.refused = 0
+        self._said_at = datetime.min.replace(tzinfo=UTC)
         self._office, self._link, self._seal = office, link, seal
 
     def take(self, *letters: Letter) -> None:
@@ -85,7 +90,9 @@ class Inbox:
 
     def _refuse(self, letter: Letter, why: Exception) -> None:
         self.refused += 1
-        log.warning("refused on %s: %s (%d so far)", letter.topic, why, self.refused)
+        if letter.received_at >= self._said_at + SAID_EVERY:
+            self._said_at = letter.received_at
+            log.warning("refused on %s: %s (%d so far)", letter.topic[:200], why, self.refused)
 
 
 def _opened(letter: Letter, known: Device, expected: type[M]) -> M:

@@ -7,7 +7,7 @@ from joserfc.jwk import OKPKey
 from pydantic import BaseModel
 
 from broadcaster.adapters.durable import write_durably
-from wire.seal import load_key, new_key, private_pem, public_pem, seal
+from wire.seal import SealError, load_key, new_key, private_pem, public_pem, seal
 
 
 class KeyMissing(Exception):  # noqa: N818 - reads as what is wrong
@@ -15,9 +15,13 @@ class KeyMissing(Exception):  # noqa: N818 - reads as what is wrong
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"Không thấy khóa ký của đài ở {path}. Hãy chép lại thư mục khóa từ bản sao lưu; "
+            f"Không đọc được khóa ký của đài ở {path}. Hãy chép lại thư mục khóa từ bản sao lưu; "
             "nếu mất hẳn, mọi bộ thu phải được lắp đặt lại."
         )
+
+
+class KeyUnreadable(KeyMissing):
+    """The file is there, but there is no key in it, or it may not be read."""
 
 
 class StationKeys:
@@ -51,7 +55,10 @@ class StationKeys:
             path = self._path(station)
             if not path.exists():
                 raise KeyMissing(path)
-            self._known[station] = load_key(path.read_text())
+            try:
+                self._known[station] = load_key(path.read_text())
+            except (SealError, OSError, ValueError) as exc:
+                raise KeyUnreadable(path) from exc
         return self._known[station]
 
     def _path(self, station: str) -> Path:

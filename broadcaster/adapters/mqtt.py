@@ -20,6 +20,9 @@ from wire.topics import DeviceTopic
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 20
+WAITING_MAX_BYTES = 64 * 1024 * 1024
+"""Of letters not read yet. Two thousand boxes that come back at once with a batch of reports each fit well."""
+_ENVELOPE_BYTES = 500
 LETTERS_AT_ONCE = 200
 
 
@@ -44,6 +47,26 @@ class Letter:
     received_at: datetime
 
 
+class Letters(queue.Queue[Letter]):
+    """A queue that is full by the bytes in it, not by the number of letters: one letter may be a megabyte."""
+
+    def _init(self, maxsize: int) -> None:
+        super()._init(maxsize)
+        self._bytes = 0
+
+    def _qsize(self) -> int:
+        return self._bytes
+
+    def _put(self, item: Letter) -> None:
+        super()._put(item)
+        self._bytes += _ENVELOPE_BYTES + len(item.payload)
+
+    def _get(self) -> Letter:
+        letter: Letter = super()._get()
+        self._bytes -= _ENVELOPE_BYTES + len(letter.payload)
+        return letter
+
+
 def broker_address(url: str, *, ca_pem: str | None = None) -> BrokerAddress:
     """Return the address in `mqtt://user:password@host:port` or `mqtts://…`. Raises ValueError."""
     parts = urlsplit(url)
@@ -64,7 +87,7 @@ class MqttLink:
     """Publishes documents and receives what the boxes say. `session` grows with every connection."""
 
     def __init__(self, address: BrokerAddress, *, client_id: str, now: Callable[[], datetime]) -> None:
-        self.inbox: queue.Queue[Letter] = queue.Queue(maxsize=100_000)
+        self.inbox: queue.Queue[Letter] = Letters(maxsize=WAITING_MAX_BYTES)
         self.session = 0
         self._address, self._now = address, now
         self._on_session: Callable[[], None] = _nothing

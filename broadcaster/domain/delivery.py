@@ -142,7 +142,7 @@ def judge(airing: Airing, target: Target, *, box: BoxState | None, report: Repor
         return Delivery(target=target, outcome=outcome, reason="not_installed")
     if box is None:
         return Delivery(target=target, outcome=Outcome.UNKNOWN, reason="box_retired")
-    if now > airing.end_at + REPORT_GRACE:
+    if now > airing.end_at + REPORT_GRACE and not _still_fetching(airing, target, box=box, now=now):
         return Delivery(
             target=target,
             outcome=Outcome.UNKNOWN,
@@ -168,8 +168,18 @@ def _begun(target: Target, *, box: BoxState, now: datetime) -> Delivery:
     )
 
 
+def _still_fetching(airing: Airing, target: Target, *, box: BoxState, now: datetime) -> bool:
+    """Whether a box that answers lacks the sound and may still begin: that it was silent so far is known."""
+    lacks_sound = _holds_plan(target, box) and airing.recording_sha256 in box.audio_missing
+    return lacks_sound and box.reachable(now) and now <= airing.not_after
+
+
+def _holds_plan(target: Target, box: BoxState) -> bool:
+    return box.plan is not None and target.told_in is not None and box.plan >= target.told_in
+
+
 def _before_the_sound(airing: Airing, target: Target, *, box: BoxState, now: datetime) -> Delivery:
-    holds_plan = box.plan is not None and target.told_in is not None and box.plan >= target.told_in
+    holds_plan = _holds_plan(target, box)
     if holds_plan and airing.recording_sha256 not in box.audio_missing:
         return Delivery(target=target, outcome=Outcome.READY)
     if not box.reachable(now):

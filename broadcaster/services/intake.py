@@ -130,7 +130,8 @@ def _newer(known: Device, status: messages.Status, *, now: datetime) -> Device |
     """Return what is known of the box with this status, None when the status is not newer.
 
     Sessions sort by age (they begin with the box's start counter), numbers grow within one. The last will was signed
-    when its session began and counts for that session alone; what the box last said of itself stays.
+    when its session began and counts for that session alone; what the box last said of itself stays. Who held
+    statuses back and lets them out later does not make a box that is gone look alive: it was seen when it spoke.
     """
     session = _plain(status.session)
     if not status.online and session == known.session:
@@ -139,7 +140,7 @@ def _newer(known: Device, status: messages.Status, *, now: datetime) -> Device |
         return None
     return replace(
         known, session=session, status_number=status.number, online=status.online,
-        status=status.model_dump(mode="json"), last_seen_at=now,
+        status=status.model_dump(mode="json"), last_seen_at=min(now, status.at) if status.clock.trusted else now,
     )  # fmt: skip
 
 

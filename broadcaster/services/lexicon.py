@@ -7,6 +7,7 @@ from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.ids import StationId
 from broadcaster.domain.permissions import Person, may_edit, require
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.domain.writing import visible
 from broadcaster.services.office import Office, new_id
 from broadcaster.store import audit, bulletins, lexicon
 
@@ -35,7 +36,7 @@ class SpokenNotWords(Invalid):
 def add_entry(office: Office, *, actor: Person, written: str, spoken: str) -> None:
     """Keep how this station says a written form. Raises Invalid."""
     require(may_edit(actor))
-    form, words = " ".join(written.split()), " ".join(spoken.split())
+    form, words = " ".join(visible(written).split()), " ".join(visible(spoken).split())
     if not form or not words:
         raise EntryIncomplete
     if len(form) > WRITTEN_MAX or len(words) > SPOKEN_MAX:

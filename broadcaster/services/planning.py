@@ -112,7 +112,7 @@ def _orders(tx: Connection, station: StationId, *, now: datetime) -> dict[Device
     orders: dict[DeviceId, Order] = {
         device: (tuple(planned[airing.id] for airing in told.get(device, ())), kept) for device in in_service
     }
-    return orders | {device: ((), ()) for device in devices.retired_with_plan(tx, station)}
+    return orders | dict.fromkeys(devices.retired_with_plan(tx, station), ((), ()))
 
 
 def _changed(

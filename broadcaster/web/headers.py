@@ -1,10 +1,15 @@
 """What every answer carries for the browser's own defences, and how much a request may bring."""
 
+import asyncio
+from contextlib import suppress
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_MAX_BYTES = 1024 * 1024
+_THROWN_AWAY_MAX_BYTES = 64 * 1024 * 1024
+_THROWN_AWAY_WITHIN_S = 15.0
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -39,7 +44,11 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Ends a request whose body is longer than BODY_MAX_BYTES, announced or not."""
+    """Ends a request whose body is longer than BODY_MAX_BYTES, announced or not.
+
+    The rest of the body is read and thrown away first: a browser that is cut off while it still sends shows a broken
+    connection instead of our sentence.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -55,12 +64,21 @@ class BodyLimit:
 
         async def receive_counted() -> Message:
             nonlocal read_bytes
-            if too_long:
-                raise HTTPException(413)
             message = await receive()
             read_bytes += len(message.get("body", b""))
-            if read_bytes > BODY_MAX_BYTES:
+            if too_long or read_bytes > BODY_MAX_BYTES:
+                await _throw_away(message, receive)
                 raise HTTPException(413)
             return message
 
         await self.app(scope, receive_counted, send)
+
+
+async def _throw_away(message: Message, receive: Receive) -> None:
+    """Read what is left of a body, up to a size and a time that no honest form needs."""
+    read_bytes = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_THROWN_AWAY_WITHIN_S):
+            while message.get("more_body") and read_bytes <= _THROWN_AWAY_MAX_BYTES:
+                message = await receive()
+                read_bytes += len(message.get("body", b""))

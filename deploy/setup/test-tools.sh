@@ -5,7 +5,7 @@ set -eu
 
 # program:package
 wanted="mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium mpv:mpv pulseaudio:pulseaudio
-pactl:pulseaudio-utils sox:sox msgfmt:gettext zbarimg:zbar-tools openssl:openssl shellcheck:shellcheck fc-match:fontconfig"
+pactl:pulseaudio-utils sox:sox msgfmt:gettext zbarimg:zbar-tools openssl:openssl pg_createcluster:postgresql shellcheck:shellcheck fc-match:fontconfig"
 PATH=$PATH:/usr/sbin:/sbin
 
 missing_packages() {

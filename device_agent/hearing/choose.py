@@ -47,7 +47,7 @@ def listener_for(
     if isinstance(ear, NoEar):
         return ear
     if not (has_numpy or _has_numpy)():
-        return NoEar(NO_NUMPY)
+        return NoEar(NO_NUMPY, is_fault=True)
     from device_agent.hearing.listener import Listener  # numpy's 16 MB are for boxes that have an ear
 
     return Listener(ear, ffmpeg=ffmpeg)

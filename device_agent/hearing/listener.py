@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from device_agent.hearing.band import SPEECH, Band, Samples
 from device_agent.hearing.comparison import Comparison
-from device_agent.hearing.port import Ear, EarError
+from device_agent.hearing.port import Ear, EarError, Sounding
 from device_agent.hearing.reference import FileReference
 from device_agent.hearing.verdict import Hearing, Judge
 
@@ -31,21 +29,6 @@ class Sent(Protocol):
 
     def close(self) -> None:
         """Give everything back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sounding:
-    """What sounds: the file, from where in it, and the `time.monotonic()` instant at which that began.
-
-    `duration_s` is how long it sounds from there. `usual_gain_db` is what an earlier final verdict on this box found,
-    the difference in volume added; None when the box was never heard.
-    """
-
-    path: Path
-    started_at: float
-    duration_s: float
-    from_ms: int = 0
-    usual_gain_db: float | None = None
 
 
 class Listener:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -46,6 +47,21 @@ class Block:
 
     pcm: bytes
     at_monotonic: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sounding:
+    """What sounds: the file, from where in it, and the `time.monotonic()` instant at which that began.
+
+    `duration_s` is how long it sounds from there. `usual_gain_db` is what an earlier final verdict on this box found,
+    the difference in volume added; None when the box was never heard.
+    """
+
+    path: Path
+    started_at: float
+    duration_s: float
+    from_ms: int = 0
+    usual_gain_db: float | None = None
 
 
 class Ear(Protocol):

@@ -8,7 +8,7 @@ above 15.9 with noise 10 dB louder, in 99 of 100.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log10, sqrt
 from statistics import median
@@ -59,7 +59,8 @@ class Hearing:
     `score` is the phase coherence of what was heard with what was sent, chance subtracted: 0 nothing, 1 the very
     samples, about 0.5 a horn in noise as loud as itself. `delay_ms` and `gain_db` (of the way from file to
     microphone) are None unless something was found. `at_s` is seconds since the airing's start; `share` is how much of
-    what could be judged so far was heard, None when nothing could. `is_final` marks the verdict on the whole airing.
+    what could be judged so far was heard, None when nothing could. `is_final` marks the verdict on the whole airing,
+    and `so_far` is what that would be if the airing ended now.
     """
 
     verdict: Verdict
@@ -69,6 +70,7 @@ class Hearing:
     at_s: float
     share: float | None = None
     is_final: bool = False
+    so_far: "Hearing | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class Judge:
         opinion = self._opinion([seen.glance for seen in self._memory if at_s - seen.at_s < STALE_S])
         if telling:
             self._note(opinion)
-        return _hearing(opinion, at_s=at_s, share=self._share())
+        return replace(_hearing(opinion, at_s=at_s, share=self._share()), so_far=self.conclude(at_s=at_s))
 
     def forget(self) -> None:
         """Drop the memory, for the delay is no longer what it was: the capture had a gap."""

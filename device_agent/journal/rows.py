@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from device_agent.playout.values import AlertProgress, Suspended
-from wire.messages import Outcome, PlaybackReport, Reason
+from wire.messages import Heard, Outcome, PlaybackReport, Reason
 
 KEPT_CONCLUDED = 2000
 """Concluded rows kept, so that no airing starts twice; the plan never reaches back further than that."""
@@ -53,6 +53,7 @@ class Concluded:
     detail: str | None = None
     ended_at: datetime | None = None
     played_ms: int | None = None
+    heard: Heard | None = None
 
 
 def opened(path: Path, *, synced: bool = True) -> sqlite3.Connection:
@@ -108,7 +109,7 @@ def _report(begun: Begun, concluded: Concluded, row: sqlite3.Row | None) -> Play
         started_at=_instant(row["started_at"]) if row is not None else None, ended_at=concluded.ended_at,
         start_error_ms=row["start_error_ms"] if row is not None else None,
         played_ms=concluded.played_ms if concluded.played_ms is not None else known_ms,
-        interruptions=row["interruptions"] if row is not None else 0,
+        interruptions=row["interruptions"] if row is not None else 0, heard=concluded.heard,
     )  # fmt: skip
 
 

@@ -35,12 +35,17 @@ class Deck:
 
 def longest_s(sound: Sound) -> float:
     """Return after how many seconds a sound must have ended, infinity when its length is unknown."""
+    return length_s(sound) + OVERRUN_S
+
+
+def length_s(sound: Sound) -> float:
+    """Return how many seconds it sounds, infinity when that is unknown."""
     recording = sound.airing.recording if sound.airing is not None else None
     if recording is None and sound.alert is not None:
         recording = sound.alert.recording
     if recording is None or recording.duration_ms == 0:
         return float("inf")
-    return max(0, recording.duration_ms - sound.from_ms) / 1000 + OVERRUN_S
+    return max(0, recording.duration_ms - sound.from_ms) / 1000
 
 
 def cue_of(sound: Sound, path: Path) -> Cue:

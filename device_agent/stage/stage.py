@@ -9,8 +9,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device_agent.booking import Books
+from device_agent.hearing.nothing import NoEar
+from device_agent.hearing.port import Sounding
 from device_agent.playout.conclusions import NeverBegan, settle
 from device_agent.playout.values import (
     Action,
@@ -26,9 +29,13 @@ from device_agent.playout.values import (
 )
 from device_agent.sound.port import Ended, EndedWhy, Player, SoundError, Started, UnreadableSound
 from device_agent.stage.checkup import Checkup
-from device_agent.stage.decks import Deck, Phase, cue_of, longest_s
+from device_agent.stage.decks import Deck, Phase, cue_of, length_s, longest_s
+from device_agent.stage.witness import Witness
 from device_agent.timekeeper import Timekeeper
-from wire.messages import Reason
+from wire.messages import Heard, Reason
+
+if TYPE_CHECKING:
+    from device_agent.hearing.listener import Listener
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +57,7 @@ class Stage:
         is_intact: Callable[[str], Awaitable[bool]],
         changed: Callable[[], None],
         spawn: Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"],
+        listener: "Listener | NoEar | None" = None,
     ) -> None:
         self._decks = [Deck(player=player) for player in players]
         self._books = books
@@ -63,6 +71,7 @@ class Stage:
         self.busy_until: datetime | None = None
         self.start_error_ms = 0.0
         self._checkup = Checkup(self._decks, emptied=self._empty)
+        self._witness = Witness(listener, changed=changed, spawn=spawn)
 
     @property
     def player_name(self) -> str:
@@ -85,6 +94,16 @@ class Stage:
     def device_fault(self) -> str | None:
         """What keeps the sound device from sounding, as far as is known; None when nothing does."""
         return self._checkup.fault
+
+    @property
+    def heard(self) -> Heard | None:
+        """What the ear says of what sounds, None where there is none and until it can tell."""
+        return self._witness.heard
+
+    @property
+    def ear_fault(self) -> str | None:
+        """What keeps the ear that the owner wants from hearing, as far as is known."""
+        return self._witness.fault
 
     async def keep_checking(self) -> None:
         """Look at each player at the start, and again every minute as long as something is wrong with it."""
@@ -118,6 +137,7 @@ class Stage:
             if deck.phase is Phase.PREPARING and deck.task is not None:
                 deck.task.cancel()
             await deck.player.close()
+        await self._witness.close()
 
     def forget_failures(self, now: datetime, *, older_than: timedelta) -> None:
         """Forget failures nobody asks for any more."""
@@ -227,9 +247,16 @@ class Stage:
             await self._never_began(deck, start.sound)
             return
         self._checkup.note(deck, None)
+        self._witness.attend(self._sounding_of(start.sound, started), gain_db=start.sound.gain_db)
         await self._note_start(start.sound, started)
         ended = await self._until_ended(deck, start.sound)
-        await self._book(start.sound, ended)
+        await self._book(start.sound, ended, heard=self._witness.dismiss())
+
+    def _sounding_of(self, sound: Sound, started: Started) -> Sounding:
+        return Sounding(
+            path=self._path_of(sound.recording), started_at=started.at_monotonic, duration_s=length_s(sound),
+            from_ms=sound.from_ms,
+        )  # fmt: skip
 
     async def _never_began(self, deck: Deck, sound: Sound) -> None:
         await deck.player.stop(ramp_ms=0)
@@ -263,7 +290,7 @@ class Stage:
         finally:
             waiting.cancel()
 
-    async def _book(self, sound: Sound, ended: Ended) -> None:
+    async def _book(self, sound: Sound, ended: Ended, *, heard: Heard | None) -> None:
         active = self.active
         if active is None:
             return
@@ -279,7 +306,7 @@ class Stage:
         ended_at = self._timekeeper.instant_at(ended.at_monotonic)
         if failure is not None and sound.alert is not None:
             self._note_failure(sound, SoundError(failure))
-        await self._books.ended(sound, settlement, ended_at=ended_at, position_ms=position_ms)
+        await self._books.ended(sound, settlement, ended_at=ended_at, position_ms=position_ms, heard=heard)
 
     def _stop(self, key: SoundKey, reason: Reason) -> None:
         deck, active = self._deck_of(key), self.active

@@ -57,7 +57,7 @@ def test_whole_way_without_scripts(running: Running) -> None:
     expect(editor.get_by_role("button", name="Gửi duyệt")).to_be_visible()  # the page reloads by itself
     token = editor.locator("details.token", has_text="bảy giờ ba mươi phút").first
     token.locator("summary").click()
-    token.get_by_label("Cách khác").fill("bảy rưỡi sáng")
+    token.get_by_label("Cách đọc khác").fill("bảy rưỡi sáng")
     token.get_by_role("button", name="Dùng").click()
     running.record()
     editor.reload()
@@ -77,7 +77,7 @@ def test_chosen_reading_is_kept_while_typing_goes_on(running: Running) -> None:
     editor.get_by_label("Nội dung cần đọc").fill(TEXT)
     token = editor.locator("details.token", has_text="bảy giờ ba mươi phút").first
     token.locator("summary").click()
-    token.get_by_label("Cách khác").fill("bảy rưỡi sáng")
+    token.get_by_label("Cách đọc khác").fill("bảy rưỡi sáng")
     token.get_by_role("button", name="Dùng").click()
     expect(editor.locator(".said")).to_contain_text("bảy rưỡi sáng")
 

@@ -1,16 +1,19 @@
 """A site for tests of the REST interface: the world's office behind the real application, and a token for each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from httpx import Response
 from pydantic import ValidationError
+from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from broadcaster.services import devices, people
+from broadcaster.store.engine import Database
 from broadcaster.web.app import create_app
 from broadcaster.web.site import Health, Site, VoiceChoice
 from tests.fakes.station_office import FastPasswords
@@ -67,9 +70,33 @@ def site_of(world: World, folder: Path) -> Site:
     )
 
 
-def application(world: World, folder: Path) -> FastAPI:
-    """Return the whole application of a world."""
-    return create_app(site_of(world, folder))
+class Stage:
+    """One application for many worlds, since building it takes longer than most tests: it serves the present one."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world, self._folder = world, folder
+        site = site_of(world, folder)
+        office = replace(world.office, database=cast(Database, self), now=lambda: self._world.clock.now)
+        self.app = create_app(
+            replace(
+                site, office=office,
+                recording_path=lambda sha256: site_of(self._world, self._folder).recording_path(sha256),
+                enrol=lambda body, address: site_of(self._world, self._folder).enrol(body, address),
+            )
+        )  # fmt: skip
+
+    def show(self, world: World, folder: Path) -> FastAPI:
+        """Return the application, which serves this world from now on."""
+        self._world, self._folder = world, folder
+        return self.app
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Write to the present world."""
+        return self._world.database.writing()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Read from the present world."""
+        return self._world.database.reading()
 
 
 def caller(world: World, app: FastAPI) -> ApiCaller:

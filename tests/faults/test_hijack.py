@@ -43,6 +43,10 @@ class Intruder:
     def publish(self, topic: str, payload: bytes) -> None:
         self._client.publish(topic, payload, qos=1, retain=True).wait_for_publish(10)
 
+    def fling(self, topic: str, payload: bytes) -> None:
+        """Publish without waiting for anything."""
+        self._client.publish(topic, payload, qos=0)
+
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()

@@ -111,7 +111,8 @@ def _sentence(errors: Sequence[Any]) -> str:
 
 def _named(place: Sequence[object]) -> str:
     """Return which field is meant, in so few and plain letters that any name can be said back."""
-    names = [str(part)[:40] for part in place if part not in ("body", "query", "path")][:4]
+    ours = ("body", "query", "path", "datetime")  # the last one names a branch of ours, where "now" is the other
+    names = [str(part)[:40] for part in place if part not in ours][:4]
     return ".".join(names).encode(errors="replace").decode() or "nội dung"
 
 

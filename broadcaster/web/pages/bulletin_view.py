@@ -9,6 +9,7 @@ from broadcaster.domain import permissions
 from broadcaster.domain.bulletin import STATE_NAMES, Bulletin, BulletinState, Priority, may
 from broadcaster.domain.station import Rules
 from broadcaster.domain.timetable import Airing, quiet_hours_touched
+from broadcaster.reading.reading import Reading
 from broadcaster.services.airings import deliveries
 from broadcaster.services.reader import station_reader
 from broadcaster.services.rendering import read_bulletin
@@ -60,8 +61,10 @@ def page_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) ->
         voices=voice_titles(desk),
     )
     may_edit = permissions.may_edit(visit.person) and bulletin.state in (BulletinState.DRAFT, BulletinState.RETURNED)
+    reading = read_bulletin(station_reader(tx, visit.station), bulletin, choices)
     return now_values(desk, tx, visit, bulletin) | {
-        "spoken": spoken(read_bulletin(station_reader(tx, visit.station), bulletin, choices), choices),
+        "spoken": spoken(reading, choices),
+        "recorded_words": _recorded_words(tx, bulletin, reading),
         "may_choose": may_edit,
         "may_air": permissions.may_air(visit.person) and may("air", bulletin.state),
         "may_withdraw": permissions.may_withdraw(visit.person) and may("withdraw", bulletin.state),
@@ -136,6 +139,17 @@ def _recording(desk: Desk, visit: Visit, bulletin: Bulletin, sound: Recording) -
         "voice": titles.get(sound.voice, sound.voice),
         "wanted_voice": titles.get(bulletin.voice, bulletin.voice) if sound.voice != bulletin.voice else None,
     }
+
+
+def _recorded_words(tx: Connection, bulletin: Bulletin, reading: Reading) -> str | None:
+    """Return the words in the recording where the station reads the text otherwise by now: what airs is what was said.
+
+    Only an approved bulletin keeps such a recording; the others are read aloud anew.
+    """
+    work = bulletins.rendering_of(tx, bulletin.id)
+    if bulletin.state is not BulletinState.APPROVED or work is None or work.state != "done":
+        return None
+    return work.spoken if work.spoken != reading.spoken else None
 
 
 def _airing_line(tx: Connection, visit: Visit, airing: Airing) -> dict[str, object]:

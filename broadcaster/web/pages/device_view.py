@@ -12,12 +12,33 @@ from broadcaster.store.devices import Device
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 
+ERRORS = {
+    "disk_full": N_("Thẻ nhớ của bộ thu đã đầy nên không nhận thêm được bản thu. Xin thay thẻ nhớ lớn hơn."),
+    "chunk_damaged": N_(
+        "Bản thu {sound} bị hỏng trên đường truyền {n} lần, bộ thu đang tự tải lại. Nếu còn báo lỗi này, xin kiểm tra "
+        "mạng của bộ thu."
+    ),
+    "hash_mismatch": N_(
+        "Bản thu {sound} tải về {n} lần đều khác bản đã duyệt nên bộ thu không phát. Bộ thu sẽ tải lại; nếu còn báo "
+        "lỗi này, xin báo kỹ thuật viên kiểm tra máy chủ."
+    ),
+    "document_unwritable": N_(
+        "Bộ thu không ghi được lịch phát vào thẻ nhớ; nếu mất điện, lịch mới sẽ mất. Xin kiểm tra hoặc thay thẻ nhớ."
+    ),
+    "journal_unwritable": N_(
+        "Bộ thu không ghi được nhật ký phát vào thẻ nhớ; kết quả phát có thể thiếu. Xin kiểm tra hoặc thay thẻ nhớ."
+    ),
+    "sound_device": N_("Đầu ra âm thanh báo lỗi: {fault} Xin kiểm tra dây, tăng âm và thiết bị âm thanh của bộ thu."),
+}
+"""What a box reports in `health.audio_errors`, by the kind that stands before the first colon."""
+_OTHER_ERROR = N_("Bộ thu báo lỗi “{code}”. Xin báo kỹ thuật viên.")
+
 
 def card(tx: Connection, device: Device, *, now: datetime, translate: Translate) -> dict[str, object]:
     """Return a box as the pages show it."""
     online = device.state.reachable(now)
     missing = len(device.state.audio_missing)
-    troubles = [translate(trouble) for trouble in _troubles(device.status)]
+    troubles = _troubles(device.status, translate)
     return {
         "id": device.id,
         "online": online,
@@ -73,15 +94,32 @@ def _health(status: Mapping[str, Any], translate: Translate) -> list[str]:
     return facts
 
 
-def _troubles(status: Mapping[str, Any]) -> list[str]:
+def _troubles(status: Mapping[str, Any], translate: Translate) -> list[str]:
+    """Return what somebody should see to, each with what to do."""
     health = status.get("health") or {}
+    errors = health.get("audio_errors") or ()
+    parts = [translate(trouble) for trouble in _of_the_box(health, disk_full="disk_full" in errors)]
+    return [*parts, *(_told(code, translate) for code in dict.fromkeys(errors))]
+
+
+def _told(code: str, translate: Translate) -> str:
+    """Return a box's own error as a sentence; its code is `kind`, or `kind:` with what it is about."""
+    kind, _, about = code.partition(":")
+    sound, _, times = about.partition(":")
+    known = translate(ERRORS.get(kind, _OTHER_ERROR))
+    return known.format(code=code[:200], fault=_sentence(about[:300]), sound=sound[:8], n=times[:6] or "1")
+
+
+def _sentence(fault: str) -> str:
+    return fault if fault.endswith((".", "!", "?")) else f"{fault}."
+
+
+def _of_the_box(health: Mapping[str, Any], *, disk_full: bool) -> list[str]:
     troubles = []
     if health.get("under_voltage"):
         troubles.append(N_("Nguồn điện yếu. Xin kiểm tra bộ nguồn và dây."))
     if (health.get("cpu_temperature_c") or 0) >= 80:
         troubles.append(N_("Bộ thu quá nóng. Xin kiểm tra thông gió."))
-    if health.get("audio_errors"):
-        troubles.append(N_("Đầu ra âm thanh báo lỗi. Xin kiểm tra dây và tăng âm."))
-    if (free := health.get("disk_free_bytes")) is not None and free < 200_000_000:
+    if not disk_full and (free := health.get("disk_free_bytes")) is not None and free < 200_000_000:
         troubles.append(N_("Thẻ nhớ gần đầy."))
     return troubles

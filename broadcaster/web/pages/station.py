@@ -15,6 +15,7 @@ from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered
 from broadcaster.web.session import Post, Visit
+from broadcaster.web.style import SWITCHES, fields_of, style_of
 
 QUIET_ROWS = 3
 _VOICE_FIELDS = 3
@@ -76,9 +77,19 @@ def _page(
         quiet_rows=_padded(entered, "quiet_start", "quiet_end"),
         voice_fields=_voice_fields(desk, entered),
         voices=desk.site.voices,
+        switches=_switches(visit),
         health=health,
         disk_free=words.size(health.disk_free_bytes),
     )
+
+
+def _switches(visit: Visit) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the switches of the station's style: each its field, its name and its values."""
+    translate = visit.translate
+    return [
+        (field, translate(name), [(value.value, translate(text)) for value, text in values.items()])
+        for field, (name, values) in SWITCHES.items()
+    ]
 
 
 def _entered(rules: Rules) -> Entered:
@@ -90,6 +101,7 @@ def _entered(rules: Rules) -> Entered:
             "self_approval": ["1"] if rules.self_approval else [],
             "voice": list(rules.voices),
         }
+        | fields_of(rules.style)
     )
 
 
@@ -114,4 +126,10 @@ def _rules(entered: Entered, *, before: Rules) -> Rules:
         if start.strip() or end.strip()
     )
     voices = tuple(dict.fromkeys(voice for voice in entered.every("voice") if voice)) or before.voices
-    return replace(before, quiet_hours=quiet, self_approval=entered.ticked("self_approval"), voices=voices)
+    return replace(
+        before,
+        quiet_hours=quiet,
+        self_approval=entered.ticked("self_approval"),
+        voices=voices,
+        style=style_of(entered, before=before.style),
+    )

@@ -1,11 +1,14 @@
 """Letters from boxes: the signature first, whose it is second; what is broken is counted and nobody falls over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from broadcaster.adapters.inbox import Inbox
 from broadcaster.adapters.mqtt import Letter
@@ -164,3 +167,100 @@ def test_no_bytes_bring_it_down(scene: Scene, payload: bytes, topic: DeviceTopic
     _world, box, _post, inbox = scene
     letter = box.letter(topic, box.status())
     inbox.take(replace(letter, payload=payload + b".e30.AAAA" if dotted else payload))
+
+
+@contextmanager
+def commits_of(world: World) -> Iterator[list[str]]:
+    """Count what is written durably: each commit is a wait for the disk."""
+    seen: list[str] = []
+
+    def note(_connection: object) -> None:
+        seen.append("commit")
+
+    event.listen(world.database.write_engine, "commit", note)
+    try:
+        yield seen
+    finally:
+        event.remove(world.database.write_engine, "commit", note)
+
+
+def test_letters_that_wait_together_are_kept_in_one_transaction(scene: Scene) -> None:
+    world, box, post, inbox = scene
+    other = world.enrol(1)
+    letters = [
+        box.letter(DeviceTopic.STATUS, box.status()),
+        other.letter(DeviceTopic.STATUS, other.status()),
+        box.letter(DeviceTopic.REPORT, box.reports(played(1, "lp-1", at=world.clock.now))),
+        other.letter(DeviceTopic.REPORT, other.reports(played(1, "lp-1", at=world.clock.now))),
+        box.letter(DeviceTopic.STATUS, box.status()),
+    ]
+    with commits_of(world) as commits:
+        inbox.take(*letters)
+
+    assert len(commits) == 1
+    assert intake.box(world.office, box.id).status_number == 2  # type: ignore[union-attr] # it is there
+    assert [topic for topic, _ in post.acks] == [f"loa/v1/{world.station}/{b.id}/ack" for b in (box, other)]
+
+
+def test_bad_letter_costs_the_others_nothing(scene: Scene) -> None:
+    world, box, post, inbox = scene
+    other = world.enrol(1)
+    old, new = box.letter(DeviceTopic.STATUS, box.status()), box.letter(DeviceTopic.STATUS, box.status())
+    report = other.letter(DeviceTopic.REPORT, other.reports(played(1, "lp-1", at=world.clock.now)))
+    inbox.take(forged(box, world), odd_topic(box, world), new, nobodys(box, world), old, report)
+
+    assert inbox.refused == 4
+    assert intake.box(world.office, box.id).status_number == 2  # type: ignore[union-attr] # it is there
+    assert len(post.acks) == 1
+
+
+def test_nothing_is_acknowledged_when_the_disk_refuses(scene: Scene) -> None:
+    world, box, post, inbox = scene
+
+    def refuse(_connection: object) -> None:
+        raise OSError("the disk is full")
+
+    event.listen(world.database.write_engine, "commit", refuse)
+    with pytest.raises(OSError, match="full"):
+        inbox.take(box.letter(DeviceTopic.REPORT, box.reports(played(1, "lp-1", at=world.clock.now))))
+    event.remove(world.database.write_engine, "commit", refuse)
+
+    assert post.acks == []
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["status", "will", "restart", "report"]), st.integers(0, 5)), max_size=12)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS, st.randoms(use_true_random=False))
+def test_letters_at_once_say_the_same_as_one_by_one(scene: Scene, steps: list[tuple[str, int]], chance: Random) -> None:
+    world, _box, _post, _inbox = scene
+    order = chance.sample(range(len(steps)), len(steps))
+
+    def letters(box: FakeBox) -> list[Letter]:
+        made = [_letter(box, what, number) for what, number in steps]
+        return [made[place] for place in order]
+
+    singly, together = world.enrol(0), world.enrol(1)
+    results = []
+    for box, take_all in ((singly, False), (together, True)):
+        post = FakePost()
+        inbox = Inbox(world.office, post, seal=world.seal)  # type: ignore[arg-type] # a broker in memory
+        said = letters(box)
+        for group in [said] if take_all else [[letter] for letter in said]:
+            inbox.take(*group)
+        known = intake.box(world.office, box.id)
+        assert known is not None
+        acks = [opened(world, sealed, messages.Ack).up_to for _, sealed in post.acks]  # type: ignore[attr-defined] # it is an Ack
+        status = {name: value for name, value in known.status.items() if name != "device"}
+        results.append((known.session, known.status_number, known.online, status, acks, inbox.refused))
+
+    assert results[0] == results[1]
+
+
+def _letter(box: FakeBox, what: str, number: int) -> Letter:
+    if what == "report":
+        return box.letter(DeviceTopic.REPORT, box.reports(played(number + 1, "lp-1", at=box.now())))
+    if what == "restart":
+        box.session, box.number = f"{number + 2:08d}-aaaaaaaaaaaa", 0
+    return box.letter(DeviceTopic.STATUS, box.status(online=what != "will"))

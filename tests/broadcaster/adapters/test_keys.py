@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.adapters.keys import KeyMissing, StationKeys
+from broadcaster.adapters.keys import KeyMissing, KeyUnreadable, StationKeys
 from tests.fakes.station_office import MORNING
 from wire import messages, seal
 
@@ -44,4 +44,11 @@ def test_only_the_server_reads_them(tmp_path: Path) -> None:
 
 def test_missing_key_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(KeyMissing, match="bản sao lưu"):
+        StationKeys(tmp_path).seal("xa-a", beat("xa-a"))
+
+
+def test_spoiled_key_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "xa-a.pem").write_bytes(b"\xff not a key")
+
+    with pytest.raises(KeyUnreadable, match="bản sao lưu"):
         StationKeys(tmp_path).seal("xa-a", beat("xa-a"))

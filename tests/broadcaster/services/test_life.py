@@ -68,7 +68,7 @@ class ForgetfulStation(Station):
             for airing in live:
                 again = replace(airing, id=type(airing.id)(airing.id + "x"))
                 airing_rows.add(tx, again, created_by=self.world.person("lan").id)
-                airings.set_targets(tx, again)
+                airings.set_targets(tx, self.world.station, [again])
         return after
 
 

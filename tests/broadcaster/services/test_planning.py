@@ -1,6 +1,10 @@
 """What each box shall do, as a signed document that changes only when what it says does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+
+from sqlalchemy import event
 
 from broadcaster.domain.audience import of_hamlets
 from broadcaster.domain.delivery import Outcome
@@ -20,6 +24,20 @@ def plan_of(world: World, device: DeviceId) -> messages.Plan:
         kept = documents.get(tx, device)
     assert kept is not None
     return seal.open_sealed(kept.sealed, world.keys[world.station], messages.Plan)
+
+
+@contextmanager
+def statements_of(world: World, seen: list[str]) -> Iterator[None]:
+    """Note every statement that is sent to the database."""
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(world.database.write_engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(world.database.write_engine, "before_cursor_execute", note)
 
 
 def test_reconciling_twice_changes_nothing(world: World) -> None:
@@ -207,3 +225,32 @@ def test_each_station_signs_for_itself(world: World) -> None:
     assert len(plan_of(world, mine.id).airings) == 1
     assert plan_of(neighbour, theirs.id).airings == ()
     assert plan_of(neighbour, theirs.id).station == neighbour.station
+
+
+def test_more_boxes_make_no_more_questions(sqlite_world: World) -> None:
+    """A hundred clusters must not cost a hundred times the queries of one."""
+
+    def asked() -> int:
+        sqlite_world.plan(approved, sqlite_world.clock.now + timedelta(hours=1 + len(hours)))
+        hours.append(1)
+        before = len(counted)
+        assert sqlite_world.reconcile()
+        return len(counted) - before
+
+    counted: list[str] = []
+    hours: list[int] = []
+    approved = sqlite_world.approved()
+    sqlite_world.enrol(0)
+    sqlite_world.reconcile()
+    with statements_of(sqlite_world, counted):
+        with_one = asked()
+        for number in range(8):
+            place = sqlite_world.hamlets[number % 2]
+            actor = sqlite_world.person("hoa")
+            cluster = stations.add_cluster(sqlite_world.office, actor=actor, hamlet=place, name=f"Cụm thêm {number}")
+            sqlite_world.clusters += (cluster.id,)
+            sqlite_world.enrol(len(sqlite_world.clusters) - 1)
+        sqlite_world.reconcile()
+        with_nine = asked()
+
+    assert with_nine == with_one

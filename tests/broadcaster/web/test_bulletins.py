@@ -24,7 +24,9 @@ def writer(arrives: Arrives) -> Visitor:
 
 
 def test_bulletin_is_kept_as_it_was_entered(writer: Visitor, sqlite_world: World) -> None:
-    entered = ENTERED | {"where": "hamlets", "hamlet": list(sqlite_world.hamlets), "voice": "gtts", "read_twice": "1"}
+    more = {"where": "hamlets", "voice": "gtts", "read_twice": "1"}
+    entered: dict[str, str | list[str]] = {**ENTERED, **more, "hamlet": list(sqlite_world.hamlets)}
+    assert "repeat_key_fact" not in writer.form("/ban-tin").fields
 
     page = writer.send("/ban-tin", entered)
 
@@ -119,6 +121,35 @@ def test_chosen_reading_is_kept_shown_and_can_be_dropped(writer: Visitor, sqlite
 
     page = writer.send(f"{path}/sua", {"choice": []})
     assert "bảy rưỡi" not in page.text
+
+
+def test_key_fact_is_repeated_when_asked_and_stays_so(writer: Visitor, sqlite_world: World) -> None:
+    page = writer.send("/ban-tin", ENTERED | {"repeat_key_fact": "1"})
+    path = page.url.path
+
+    assert "xin nhắc lại" in page.text
+    assert "Nhắc lại giờ và nơi" in page.text
+    writer.open(f"{path}/sua")
+    assert writer.form(f"{path}/sua").fields["repeat_key_fact"] == ["1"]
+    writer.send(f"{path}/sua", {"title": "Họp thôn, sửa"})
+    action = f"{path}/cach-doc"
+    stretch = choice_json(Choice(written="7h30", occurrence=0, spoken="bảy giờ ba mươi phút"))
+    writer.send(action, {"stretch": stretch, "own": "bảy rưỡi"})
+    sqlite_world.render()
+    assert [words for words in sqlite_world.studio.asked[-1] if "bảy rưỡi" in words] != []
+    assert "xin nhắc lại" in sqlite_world.studio.asked[-1]
+
+    writer.open(f"{path}/sua")
+    page = writer.send(f"{path}/sua", {"repeat_key_fact": []})
+    assert "xin nhắc lại" not in page.text
+    assert "Không nhắc lại" in page.text
+
+
+def test_words_to_say_show_the_repetition(writer: Visitor) -> None:
+    asked = {"csrf": writer.form("/ban-tin").fields["csrf"], "text": ENTERED["text"]}
+
+    assert "xin nhắc lại" not in writer.client.post("/ban-tin/doc-la", data=asked).text
+    assert "xin nhắc lại" in writer.client.post("/ban-tin/doc-la", data=asked | {"repeat_key_fact": "1"}).text
 
 
 def test_reading_is_chosen_on_the_page_without_scripts(writer: Visitor, sqlite_world: World) -> None:

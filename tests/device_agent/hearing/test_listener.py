@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from device_agent.hearing.band import Samples
-from device_agent.hearing.listener import DecodingHungError, Listener, Sounding
-from device_agent.hearing.port import EarStoppedError
+from device_agent.hearing.listener import DecodingHungError, Listener
+from device_agent.hearing.port import EarStoppedError, Sounding
 from device_agent.hearing.reference import FileReference, ReferenceUnreadableError
 from device_agent.hearing.verdict import Hearing, Verdict
 from tests.device_agent.hearing import village

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from device_agent.hearing.choose import choose_ear, listener_for
-from device_agent.hearing.listener import Listener, Sounding
+from device_agent.hearing.listener import Listener
+from device_agent.hearing.port import Sounding
 from device_agent.hearing.verdict import Hearing, Verdict
 from device_agent.sound.mpv import MpvPlayer
 from device_agent.sound.mpv_launch import MpvSettings

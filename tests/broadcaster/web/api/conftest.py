@@ -4,13 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.station_site import ApiCaller, application, caller
+from tests.fakes.station_site import ApiCaller, Stage, caller
 from tests.fakes.station_world import World
 
 
+@pytest.fixture(scope="session")
+def stage(furnished: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The application, built once."""
+    return Stage(furnished[1], tmp_path_factory.mktemp("stage"))
+
+
 @pytest.fixture
-def api(sqlite_world: World, tmp_path: Path) -> ApiCaller:
+def api(stage: Stage, sqlite_world: World, tmp_path: Path) -> ApiCaller:
     """Who calls it, by the tokens of the world's people."""
     folder = tmp_path / "recordings"
     folder.mkdir()
-    return caller(sqlite_world, application(sqlite_world, folder))
+    return caller(sqlite_world, stage.show(sqlite_world, folder))

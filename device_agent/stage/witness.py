@@ -1,0 +1,125 @@
+"""Listens while something sounds, where the box has an ear, and keeps what it says. It never stops or delays a sound."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from device_agent.hearing.nothing import NoEar
+from device_agent.hearing.port import EarError, Sounding
+from wire.messages import Heard
+
+if TYPE_CHECKING:
+    from device_agent.hearing.listener import Listener
+    from device_agent.hearing.verdict import Hearing
+
+log = logging.getLogger(__name__)
+
+SETTLES_WITHIN_S = 10.0
+"""The first seconds are unsure by nature; only an ear that still is so afterwards is worth telling of."""
+
+
+class Witness:
+    """`listener` None or NoEar: a box without an ear, of which nothing is said. `changed` is called when the verdict or
+    the fault is another; `spawn` runs a task."""
+
+    def __init__(
+        self,
+        listener: "Listener | NoEar | None",
+        *,
+        changed: Callable[[], None],
+        spawn: Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"],
+    ) -> None:
+        self._listener = None if isinstance(listener, NoEar) else listener
+        self._changed = changed
+        self._spawn = spawn
+        self._over: asyncio.Event | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._whole: Heard | None = None
+        self._usual_gain_db: float | None = None
+        self.heard: Heard | None = None
+        """The running verdict on what sounds; None without an ear, and until it can tell."""
+        self.fault = listener.why if isinstance(listener, NoEar) and listener.is_fault else None
+        """What keeps a wanted ear from hearing; None when nothing is known to."""
+
+    def attend(self, sounding: Sounding, *, gain_db: float) -> None:
+        """Begin to listen to what has begun to sound with this gain."""
+        if self._listener is None:
+            return
+        self._over = asyncio.Event()
+        if self._usual_gain_db is not None:
+            sounding = replace(sounding, usual_gain_db=self._usual_gain_db + gain_db)
+        listening = self._attending(self._listener, sounding, self._over, before=self._task, gain_db=gain_db)
+        self._task = self._spawn(listening)
+
+    def dismiss(self) -> Heard | None:
+        """Return what the ear says of the sound that ended, as a whole; at once, for the next sound may be due."""
+        if self._over is not None:
+            self._over.set()
+        whole, self._over, self._whole, self.heard = self._whole, None, None, None
+        return whole
+
+    async def close(self) -> None:
+        """Listen no more."""
+        self.dismiss()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _attending(
+        self,
+        listener: "Listener",
+        sounding: Sounding,
+        over: asyncio.Event,
+        *,
+        before: "asyncio.Task[None] | None",
+        gain_db: float,
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])  # a card may let only one program capture
+        if over.is_set():
+            return
+        try:
+            async with aclosing(listener.listen(sounding, stop=over)) as hearings:
+                async for hearing in hearings:
+                    self._note(hearing, over, gain_db=gain_db)
+        except EarError as exc:
+            self._fail(str(exc), over)
+        except Exception as exc:
+            # The root of a task whose death would end the process: a broken proof must not silence a village.
+            log.exception("the ear failed in a way nobody thought of")
+            self._fail(f"{type(exc).__name__}: {exc}", over)
+
+    def _note(self, hearing: "Hearing", over: asyncio.Event, *, gain_db: float) -> None:
+        whole = hearing if hearing.is_final else hearing.so_far
+        if hearing.is_final and hearing.gain_db is not None:
+            self._usual_gain_db = hearing.gain_db - gain_db
+        if self.fault is not None:
+            self.fault = None
+            self._changed()
+        if over is not self._over or whole is None:
+            return
+        self._whole = _heard(whole)
+        before, now = self.heard, _heard(whole if hearing.is_final else hearing)
+        if before is None and now.verdict == "unsure" and hearing.at_s < SETTLES_WITHIN_S:
+            return
+        self.heard = now
+        if before is None or before.verdict != now.verdict:
+            log.info("the ear says: %s", now)
+            self._changed()
+
+    def _fail(self, fault: str, over: asyncio.Event) -> None:
+        log.warning("the ear cannot hear: %s", fault)
+        self.fault = fault[:200]
+        if over is self._over:
+            self._whole = self.heard = None
+        self._changed()
+
+
+def _heard(hearing: "Hearing") -> Heard:
+    return Heard(
+        verdict=hearing.verdict.value, score=hearing.score, delay_ms=hearing.delay_ms, gain_db=hearing.gain_db,
+        share=hearing.share,
+    )  # fmt: skip
