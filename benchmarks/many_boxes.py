@@ -102,7 +102,7 @@ class Books:
         return int(self.one("SELECT count(*) FROM devices WHERE json_extract(status, '$.clock.trusted')"))
 
     def wanting(self, sha256: str) -> int:
-        """Return how many boxes still miss this recording or do not know of it."""
+        """Return how many boxes still miss this recording, or hold an older plan and do not know of it."""
         return int(
             self.one(
                 "SELECT count(*) FROM devices WHERE status LIKE '%' || ? || '%' OR json_extract(status, '$.plan.seq')"
@@ -140,6 +140,14 @@ class Usage:
 def _cpu_s(pid: int) -> float:
     ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(int(t) for t in ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def held_everywhere(station: Station, books: Books) -> dict[str, Any]:
+    """Return an approved bulletin whose recording lies on every box, with everybody at rest."""
+    bulletin = station.approved("Thử tải", TEXT, {"all": True})
+    seconds(lambda: books.wanting(bulletin["recording"]["sha256"]) == 0, since=time.monotonic())
+    time.sleep(3)
+    return bulletin
 
 
 def air(
@@ -271,10 +279,7 @@ def measure(folder: Path, *, boxes: int, airings: int, broker: Mosquitto | None)
                 pids = {"server": station.process.pid, "boxes": pid}
                 found = []
                 for _ in range(airings):
-                    bulletin = station.approved("Thử tải", TEXT, {"all": True})
-                    sha256 = bulletin["recording"]["sha256"]
-                    seconds(lambda: books.wanting(sha256) == 0, since=time.monotonic())
-                    time.sleep(3)
+                    bulletin = held_everywhere(station, books)
                     found.append(air(station, books, bulletin, boxes=boxes, pids=pids))
                 size_bytes = int(books.one("SELECT max(length(sealed)) FROM documents"))
             address = broker.address if broker else broker_address(station.about["broker"])

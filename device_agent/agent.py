@@ -247,7 +247,7 @@ class Agent:
             alerts=documents.alerts.revision if documents.alerts is not None else None,
             audio_missing=self._fetcher.progress(),
             clock=box.timekeeper.belief(),
-            playing=playing_of(self._stage.active, self._stage.start_error_ms, heard=self._stage.heard),
+            playing=playing_of(self._stage.active, self._stage.start_error_ms, heard=self._stage.witness.heard),
             health=health_of(
                 box.look(), agent_version=box.agent_version, player=self._stage.player_name,
                 uptime_s=int(time.monotonic() - self._started_at), refused=self._inbox.refused,
@@ -257,9 +257,9 @@ class Agent:
 
     def _errors(self) -> tuple[str, ...]:
         behind = ("journal_unwritable",) if self._books.is_behind else ()
-        fault = self._stage.device_fault
+        fault, ear_fault = self._stage.device_fault, self._stage.witness.fault
         device = (f"sound_device:{fault}",) if fault is not None else ()
-        deaf = (f"ear:{self._stage.ear_fault}",) if self._stage.ear_fault is not None else ()
+        deaf = (f"ear:{ear_fault}",) if ear_fault is not None else ()
         return (*device, *deaf, *self._obedience.errors(), *behind, *self._fetcher.errors())
 
     # -- keeping up --------------------------------------------------------------------------------------------------

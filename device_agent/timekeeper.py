@@ -262,4 +262,4 @@ def read_system_clock() -> SystemClock:
 @functools.cache
 def _adjtimex() -> Callable[..., int]:
     """Return adjtimex(2). Looking it up takes longer than the call, and a box asks hundreds of times in an airing."""
-    return ctypes.CDLL(None).adjtimex  # type: ignore[no-any-return]  # ctypes types no foreign function
+    return ctypes.CDLL(None).adjtimex

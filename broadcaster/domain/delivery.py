@@ -30,6 +30,14 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Heard(StrEnum):
+    """What a box's own ear says of a sound. A box without an ear says nothing."""
+
+    HEARD = "heard"
+    NOT_HEARD = "not_heard"
+    UNSURE = "unsure"
+
+
 OUTCOME_NAMES = {
     Outcome.PLANNED: N_("Đã lên lịch"),
     Outcome.READY: N_("Sẵn sàng"),
@@ -40,6 +48,11 @@ OUTCOME_NAMES = {
     Outcome.MISSED: N_("Lỡ giờ"),
     Outcome.REFUSED: N_("Từ chối"),
     Outcome.UNKNOWN: N_("Chưa có báo cáo"),
+}
+HEARD_NAMES = {
+    Heard.HEARD: N_("Nghe thấy ngoài trời"),
+    Heard.NOT_HEARD: N_("Không nghe thấy"),
+    Heard.UNSURE: N_("Chưa chắc nghe thấy"),
 }
 FINAL = frozenset({Outcome.PLAYED, Outcome.INTERRUPTED, Outcome.FAILED, Outcome.MISSED, Outcome.REFUSED})
 
@@ -77,6 +90,7 @@ class Report:
     ended_at: datetime | None
     start_error_ms: float | None
     played_ms: int
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +105,7 @@ class BoxState:
     playing: AiringId | None
     playing_since: datetime | None
     playing_error_ms: float | None
+    playing_heard: Heard | None = None
 
     def reachable(self, now: datetime) -> bool:
         """Whether the box is connected as far as anybody can tell."""
@@ -111,7 +126,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What became of an airing on one device, and why, in a code that REASONS puts into words."""
+    """What became of an airing on one device, and why, in a code that REASONS puts into words.
+
+    `heard` is None where the box has no ear, or none that could tell.
+    """
 
     target: Target
     outcome: Outcome
@@ -119,6 +137,12 @@ class Delivery:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     start_error_ms: float | None = None
+    heard: Heard | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the box plays or played, and its ear hears nothing of it."""
+        return self.outcome in {Outcome.PLAYING, Outcome.PLAYED} and self.heard is Heard.NOT_HEARD
 
 
 def judge(airing: Airing, target: Target, *, box: BoxState | None, report: Report | None, now: datetime) -> Delivery:
@@ -131,6 +155,7 @@ def judge(airing: Airing, target: Target, *, box: BoxState | None, report: Repor
             started_at=report.started_at,
             ended_at=report.ended_at,
             start_error_ms=report.start_error_ms,
+            heard=report.heard,
         )
     if box is not None and box.playing == airing.id:
         return _begun(target, box=box, now=now)
@@ -165,6 +190,7 @@ def _begun(target: Target, *, box: BoxState, now: datetime) -> Delivery:
         reason=None if reachable else "no_report_offline",
         started_at=box.playing_since,
         start_error_ms=box.playing_error_ms,
+        heard=box.playing_heard if reachable else None,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.delivery import Outcome, Report
+from broadcaster.domain.delivery import Heard, Outcome, Report
 from broadcaster.domain.ids import AiringId, DeviceId, StationId
 from broadcaster.services.office import Office
 from broadcaster.store import audit, devices, documents, reports, stations
@@ -214,5 +214,7 @@ def _line(report: messages.PlaybackReport) -> Line:
             ended_at=report.ended_at,
             start_error_ms=report.start_error_ms,
             played_ms=report.played_ms,
+            heard=Heard(report.heard.verdict) if report.heard else None,
         ),
+        heard=report.heard.model_dump(mode="json") if report.heard else None,
     )

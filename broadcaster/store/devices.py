@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from broadcaster.domain.delivery import BoxState
+from broadcaster.domain.delivery import BoxState, Heard
 from broadcaster.domain.ids import AiringId, ClusterId, DeviceId, StationId
 from broadcaster.store.tables import clusters, devices, enrolment_codes, hamlets
 
@@ -44,6 +44,7 @@ class Device:
             playing=AiringId(playing["airing_id"]) if playing.get("airing_id") else None,
             playing_since=datetime.fromisoformat(playing["started_at"]) if playing else None,
             playing_error_ms=playing.get("start_error_ms"),
+            playing_heard=Heard(heard["verdict"]) if (heard := playing.get("heard")) else None,
         )
 
 

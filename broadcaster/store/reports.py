@@ -1,26 +1,27 @@
 """What the boxes reported: facts, each kept once, never changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from broadcaster.domain.delivery import Outcome, Report
+from broadcaster.domain.delivery import Heard, Outcome, Report
 from broadcaster.domain.ids import AiringId, DeviceId, StationId
 from broadcaster.store.tables import reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One report with the box and the number under which the box keeps it."""
+    """One report with the number under which the box keeps it; `heard` is all that the box's ear said, as it came."""
 
     number: int
     airing: AiringId | None
     alert: str | None
     detail: str | None
     report: Report
+    heard: Mapping[str, Any] | None = None
 
 
 def add(
@@ -64,6 +65,7 @@ def _columns(line: Line) -> dict[str, Any]:
         "ended_at": line.report.ended_at,
         "start_error_ms": line.report.start_error_ms,
         "played_ms": line.report.played_ms,
+        "heard": line.heard,
     }
 
 
@@ -75,4 +77,5 @@ def _report(row: Row[Any]) -> Report:
         ended_at=row.ended_at,
         start_error_ms=row.start_error_ms,
         played_ms=row.played_ms,
+        heard=Heard(row.heard["verdict"]) if row.heard else None,
     )

@@ -286,6 +286,7 @@ reports = Table(
     Column("ended_at", Instant),
     Column("start_error_ms", Float),
     Column("played_ms", BigInteger, nullable=False),
+    Column("heard", JSON(none_as_null=True)),
     Column("received_at", Instant, nullable=False),
 )
 

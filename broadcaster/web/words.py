@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.audience import Audience
 from broadcaster.domain.bulletin import BulletinState, Priority
-from broadcaster.domain.delivery import Outcome
+from broadcaster.domain.delivery import Heard, Outcome
 from broadcaster.domain.errors import N_
 from broadcaster.domain.permissions import Role
 from broadcaster.domain.station import Cluster, Hamlet, Station
@@ -36,6 +36,13 @@ OUTCOME_LOOKS = {
     Outcome.UNKNOWN: ("question", "warn"),
 }
 """The icon and the colour of each outcome; its words stand in OUTCOME_NAMES."""
+
+HEARD_LOOKS = {
+    Heard.HEARD: ("sound", "good"),
+    Heard.NOT_HEARD: ("cross", "bad"),
+    Heard.UNSURE: ("question", "warn"),
+}
+"""The same of what a box's ear says; its words stand in HEARD_NAMES."""
 
 STATE_LOOKS = {
     BulletinState.DRAFT: ("pen", "waiting"),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from device_agent.hearing.port import Sounding
 from device_agent.playout.values import Sound
-from device_agent.sound.port import Cue, Player
+from device_agent.sound.port import Cue, Player, Started
 
 OVERRUN_S = 15.0
 """A sound that lasts so much longer than its file is hung; it is stopped and reported as failed."""
@@ -54,4 +55,11 @@ def cue_of(sound: Sound, path: Path) -> Cue:
         path=path, gain_db=sound.gain_db, from_ms=sound.from_ms,
         airing_id=sound.airing.airing_id if sound.airing is not None else None,
         alert_id=sound.alert.alert_id if sound.alert is not None else None,
+    )  # fmt: skip
+
+
+def sounding_of(sound: Sound, path: Path, *, started: Started) -> Sounding:
+    """Return what an ear is to listen for."""
+    return Sounding(
+        path=path, started_at=started.at_monotonic, duration_s=length_s(sound), from_ms=sound.from_ms
     )  # fmt: skip

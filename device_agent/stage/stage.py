@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from device_agent.booking import Books
 from device_agent.hearing.nothing import NoEar
-from device_agent.hearing.port import Sounding
 from device_agent.playout.conclusions import NeverBegan, settle
 from device_agent.playout.values import (
     Action,
@@ -29,7 +28,7 @@ from device_agent.playout.values import (
 )
 from device_agent.sound.port import Ended, EndedWhy, Player, SoundError, Started, UnreadableSound
 from device_agent.stage.checkup import Checkup
-from device_agent.stage.decks import Deck, Phase, cue_of, length_s, longest_s
+from device_agent.stage.decks import Deck, Phase, cue_of, longest_s, sounding_of
 from device_agent.stage.witness import Witness
 from device_agent.timekeeper import Timekeeper
 from wire.messages import Heard, Reason
@@ -71,7 +70,7 @@ class Stage:
         self.busy_until: datetime | None = None
         self.start_error_ms = 0.0
         self._checkup = Checkup(self._decks, emptied=self._empty)
-        self._witness = Witness(listener, changed=changed, spawn=spawn)
+        self.witness = Witness(listener, changed=changed, spawn=spawn)
 
     @property
     def player_name(self) -> str:
@@ -94,16 +93,6 @@ class Stage:
     def device_fault(self) -> str | None:
         """What keeps the sound device from sounding, as far as is known; None when nothing does."""
         return self._checkup.fault
-
-    @property
-    def heard(self) -> Heard | None:
-        """What the ear says of what sounds, None where there is none and until it can tell."""
-        return self._witness.heard
-
-    @property
-    def ear_fault(self) -> str | None:
-        """What keeps the ear that the owner wants from hearing, as far as is known."""
-        return self._witness.fault
 
     async def keep_checking(self) -> None:
         """Look at each player at the start, and again every minute as long as something is wrong with it."""
@@ -137,7 +126,7 @@ class Stage:
             if deck.phase is Phase.PREPARING and deck.task is not None:
                 deck.task.cancel()
             await deck.player.close()
-        await self._witness.close()
+        await self.witness.close()
 
     def forget_failures(self, now: datetime, *, older_than: timedelta) -> None:
         """Forget failures nobody asks for any more."""
@@ -247,16 +236,11 @@ class Stage:
             await self._never_began(deck, start.sound)
             return
         self._checkup.note(deck, None)
-        self._witness.attend(self._sounding_of(start.sound, started), gain_db=start.sound.gain_db)
+        sounding = sounding_of(start.sound, self._path_of(start.sound.recording), started=started)
+        self.witness.attend(sounding, gain_db=start.sound.gain_db)
         await self._note_start(start.sound, started)
         ended = await self._until_ended(deck, start.sound)
-        await self._book(start.sound, ended, heard=self._witness.dismiss())
-
-    def _sounding_of(self, sound: Sound, started: Started) -> Sounding:
-        return Sounding(
-            path=self._path_of(sound.recording), started_at=started.at_monotonic, duration_s=length_s(sound),
-            from_ms=sound.from_ms,
-        )  # fmt: skip
+        await self._book(start.sound, ended, heard=self.witness.dismiss())
 
     async def _never_began(self, deck: Deck, sound: Sound) -> None:
         await deck.player.stop(ramp_ms=0)

@@ -1,4 +1,4 @@
-"""Listens while something sounds, where the box has an ear, and keeps what it says. It never stops or delays a sound."""
+"""Listens while something sounds: a running verdict for the status, a final one for the report, never in the way."""
 
 import asyncio
 import logging

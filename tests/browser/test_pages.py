@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from broadcaster.services import intake
+from broadcaster.services import intake, lexicon
 from tests.browser.people import Running, tab_to
 from tests.fakes.station_world import World
 from tests.fixtures.skips import needs
@@ -61,7 +61,7 @@ def test_whole_way_without_scripts(running: Running) -> None:
     token.get_by_role("button", name="Dùng").click()
     running.record()
     editor.reload()
-    expect(editor.get_by_text("đọc là “bảy rưỡi sáng”")).to_be_visible()
+    expect(editor.locator(".chosen")).to_contain_text("đọc là “bảy rưỡi sáng”")
     editor.get_by_role("button", name="Gửi duyệt").click()
 
     approver = running.person("minh", scripts=False)
@@ -85,6 +85,22 @@ def test_chosen_reading_is_kept_while_typing_goes_on(running: Running) -> None:
 
     expect(editor.locator(".said")).to_contain_text("Xin cảm ơn")
     expect(editor.locator(".said")).to_contain_text("bảy rưỡi sáng")
+
+
+def test_unsure_place_is_settled_for_good_without_scripts(running: Running) -> None:
+    bulletin = running.world.write(text="Ban XYZQ mời bà con họp.")
+    running.record()
+    editor = running.person("lan", scripts=False)
+    editor.goto(f"{running.url}/ban-tin/{bulletin.id}")
+    token = editor.locator("details.token.unsure")
+    token.locator("summary").click()
+    token.get_by_role("button", name="Luôn đọc như vậy ở đài này").click()
+
+    expect(editor.get_by_role("status")).to_contain_text("Đã ghi vào từ điển của đài")
+    expect(editor.locator("details.token.changed")).to_contain_text("ích y dét quy")
+    expect(editor.locator("details.token.unsure")).to_have_count(0)
+    editor.goto(f"{running.url}/tu-dien")
+    expect(editor.locator(".rows .row")).to_contain_text(["XYZQ"])
 
 
 def test_airing_page_follows_the_boxes_without_reloading(running: Running) -> None:
@@ -172,11 +188,12 @@ def _every_page(world: World) -> list[str]:
     bulletin = world.approved(title=long_word, text=f"{TEXT} {'x' * 120}.")
     airing = world.plan(bulletin)
     world.code()
+    lexicon.add_entry(world.office, actor=world.person("lan"), written="X" * 100, spoken="đọc" * 90)
     return [
         "/", "/ban-tin", "/ban-tin/moi", f"/ban-tin/{bulletin.id}", f"/ban-tin/{bulletin.id}/sua", "/cho-duyet",
         "/luot-phat", f"/luot-phat/{airing.id}", "/thiet-bi", "/cum-loa/moi", f"/cum-loa/{world.clusters[0]}", "/dai",
-        "/nguoi-dung", f"/nguoi-dung/{world.person('lan').id}", "/ma-truy-cap", "/nhat-ky", "/nghe", "/tai-khoan",
-        "/api/docs", "/khong-co",
+        "/tu-dien", "/nguoi-dung", f"/nguoi-dung/{world.person('lan').id}", "/ma-truy-cap", "/nhat-ky", "/nghe",
+        "/tai-khoan", "/api/docs", "/khong-co",
     ]  # fmt: skip
 
 

@@ -168,7 +168,10 @@ class BulletinShape(BaseModel):
 
 
 class DeliveryShape(BaseModel):
-    """What became of an airing on one box; `reason` is a sentence, `reason_code` its stable name."""
+    """What became of an airing on one box; `reason` is a sentence, `reason_code` its stable name.
+
+    `heard` is what the box's ear says of the sound; null where it has no ear or could not tell.
+    """
 
     device_id: str | None
     cluster_id: str
@@ -181,6 +184,7 @@ class DeliveryShape(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     start_error_ms: float | None
+    heard: Literal["heard", "not_heard", "unsure"] | None
 
 
 class AiringShape(BaseModel):

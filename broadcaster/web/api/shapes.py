@@ -98,6 +98,7 @@ def delivery(found: Delivery) -> bodies.DeliveryShape:
         started_at=found.started_at,
         ended_at=found.ended_at,
         start_error_ms=found.start_error_ms,
+        heard=found.heard.value if found.heard else None,
     )
 
 

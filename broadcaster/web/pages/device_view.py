@@ -28,6 +28,7 @@ ERRORS = {
     "journal_unwritable": N_(
         "Bộ thu không ghi được nhật ký phát vào thẻ nhớ; kết quả phát có thể thiếu. Xin kiểm tra hoặc thay thẻ nhớ."
     ),
+    "ear": N_("Tai nghe kiểm tra của bộ thu báo lỗi: {fault} Loa vẫn phát, nhưng không biết có nghe thấy ngoài trời."),
     "sound_device": N_("Đầu ra âm thanh báo lỗi: {fault} Xin kiểm tra dây, tăng âm và thiết bị âm thanh của bộ thu."),
 }
 """What a box reports in `health.audio_errors`, by the kind that stands before the first colon."""

@@ -37,12 +37,13 @@ class Rig:
         )
         self.books = Books(self.journal, on_disk=self._on_disk, reported=lambda: None)
         self.decks = (FakePlayer(), FakePlayer())
+        self.spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]] = group.create_task
         self.stage = Stage(
             self.decks, books=self.books, timekeeper=self.timekeeper, path_of=lambda sha256: directory / sha256,
-            is_intact=self._is_intact, changed=self._changed, spawn=lambda task: group.create_task(task),
+            is_intact=self._is_intact, changed=self.changed, spawn=self.spawn,
         )  # fmt: skip
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
         self.changes += 1
 
     async def _is_intact(self, sha256: str) -> bool:

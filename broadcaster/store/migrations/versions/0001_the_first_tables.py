@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("ended_at", Instant(timezone=True), nullable=True),
         sa.Column("start_error_ms", sa.Float(), nullable=True),
         sa.Column("played_ms", sa.BigInteger(), nullable=False),
+        sa.Column("heard", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("received_at", Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_reports_device_id_devices")),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_reports_station_id_stations")),
