@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 TURN_S = 1.0
 GOODBYE_S = 5.0
-BELLS_S = {"plan": 30.0, "heartbeat": 30.0, "sweep": 60.0, "prune": 3600.0}
+BELLS_S = {"plan": 30.0, "heartbeat": 30.0, "mend": 15.0, "sweep": 60.0, "prune": 3600.0}
 KEEP_UNNAMED_AUDIO = timedelta(days=2)
 KEEP_SENTENCES = timedelta(days=60)
 
@@ -153,6 +153,8 @@ class Server:
             publisher.turn()
         if "heartbeat" in rung:
             publisher.heartbeat()
+        if "mend" in rung:
+            publisher.mend()
         if "sweep" in rung:
             publisher.sweep()
         if "prune" in rung:

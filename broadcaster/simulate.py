@@ -170,7 +170,8 @@ def _clusters(station: Station, devices: int) -> dict[int, dict[str, Any]]:
     """Return the clusters 1 to `devices` by number, those that are missing made, hamlet by hamlet in turn."""
     about = station.ask("GET", "/station")
     known = {cluster["name"]: cluster for cluster in about["clusters"]}
-    hamlets = about["hamlets"]
+    if not (hamlets := about["hamlets"]):
+        raise SimulationFailed("Đài chưa có thôn nào để treo cụm loa mô phỏng.")
     found: dict[int, dict[str, Any]] = {}
     for number in range(1, devices + 1):
         name = f"{NAME} {number}"

@@ -1,6 +1,7 @@
 """Keeps the broker saying what the database says: plans, audio chunks, heartbeats; and says again what was lost."""
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(seconds=60)
 FORGET_AUDIO_AFTER = timedelta(days=30)
 ACCOUNT_STAYS = timedelta(hours=1)
+_DAMAGE = re.compile(r"(chunk_damaged|hash_mismatch):([0-9a-f]{8}):([0-9]+)")
 
 
 class Post(Protocol):
@@ -60,6 +62,7 @@ class Publisher:
         self._seal_plan, self._seal_alerts, self._read_audio = seal_plan, seal_alerts, read_audio
         self._served = 0
         self._progress: dict[tuple[DeviceId, str], int] = {}
+        self._complaints: frozenset[tuple[DeviceId, str, str, str]] = frozenset()
 
     def turn(self) -> None:
         """Make new plans where something changed, and publish what changed; after a new connection, everything."""
@@ -104,6 +107,32 @@ class Publisher:
             stuck |= {(box.station, sha256) for sha256 in self._stuck(box) if sha256 in needed[box.station]}
         for station, sha256 in sorted(stuck):
             self._publish_chunks(station, sha256, audio=self._audio(sha256))
+
+    def mend(self) -> None:
+        """Publish the audio again that came damaged to a connected box, once for each time that the box says so."""
+        now = self._office.now()
+        with self._office.database.reading() as tx:
+            every = [(station.id, devices.of_station(tx, station.id)) for station in stations.every(tx)]
+        complaints = {
+            (box.id, kind, sha256_begin, times): station
+            for station, boxes in every
+            for box in boxes
+            if box.state.reachable(now)
+            for kind, sha256_begin, times in _damage(box)
+        }
+        damaged = {(complaints[new], new[2]) for new in complaints.keys() - self._complaints}
+        self._complaints = frozenset(complaints)
+        if damaged:
+            self._publish_what_begins(damaged)
+
+    def _publish_what_begins(self, damaged: set[tuple[StationId, str]]) -> None:
+        """Publish the needed files of a station whose names begin so."""
+        with self._office.database.reading() as tx:
+            needed = {s: planning.audio_needed(tx, s, now=self._office.now()) for s, _ in damaged}
+        for station, begin in sorted(damaged):
+            for sha256 in (name for name in needed[station] if name.startswith(begin)):
+                log.warning("audio %s came damaged to a box of %s and is published again", sha256[:8], station)
+                self._publish_chunks(station, sha256, audio=self._audio(sha256))
 
     def prune(
         self, *, prune_audio: Callable[[frozenset[str]], object], end_account: Callable[[str, str], None]
@@ -182,3 +211,9 @@ class Publisher:
             self._post.chunk(station, sha256, number, b"")
         with self._office.database.writing() as tx:
             documents.note_audio_cleared(tx, station, sha256)
+
+
+def _damage(box: Device) -> list[tuple[str, str, str]]:
+    """Return (kind, beginning of the SHA-256, how often) of the damage that a box complains of."""
+    errors = box.status.get("health", {}).get("audio_errors", ())
+    return [match.groups() for error in errors if (match := _DAMAGE.fullmatch(str(error)))]  # type: ignore[misc] # three groups

@@ -53,33 +53,44 @@ class NobodyKnown(NotSignedIn):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A fresh sign-in: the cookie's secret and when it ends."""
+    """A fresh sign-in: the cookie's secret and when it ends, and the secret by which this browser is known again."""
 
     secret: str
     expires_at: datetime
+    browser: str
 
 
-def sign_in(office: Office, passwords: Passwords, *, username: str, password: str, address: str) -> SignedIn:
+def sign_in(
+    office: Office, passwords: Passwords, *, username: str, password: str, address: str, browser: str = ""
+) -> SignedIn:
     """Open a session. Raises SignInFailed, or TooManyTries when there were too many wrong tries lately.
 
     A try counts before the password is looked at, so that many at once are no way round the limits. They count for
     this name from this place, for the place, and for the name; the last one never shuts out a place where that
-    person has signed in lately, so nobody can lock an officer out of their own station.
+    person has signed in lately. The tries of a `browser` in which that person has signed in lately count for it alone:
+    nobody, not even at the next desk, can lock an officer out of their own station.
     """
     now, name, place = office.now(), _name(username), _place(address)
     with office.database.writing() as tx:
-        _check_limits(tx, name=name, place=place, now=now)
-        for who in _counted(name, place):
+        known = _known_browser(tx, name, browser, now=now)
+        counted = (known,) if known else _counted(name, place)
+        if known:
+            check_tries(tx, "sign_in", who=known, now=now)
+        else:
+            _check_limits(tx, name=name, place=place, now=now)
+        for who in counted:
             accounts.note_attempt(tx, "sign_in", who=who, now=now)
         account = accounts.by_username(tx, name)
     right = _verified(passwords, password=password[:PASSWORD_MAX], account=account)
     if account is None or account.disabled_at is not None or not right:
         raise SignInFailed
     with office.database.writing() as tx:
-        for who in _counted(name, place):
+        for who in counted:
             accounts.take_back_attempt(tx, "sign_in", who=who, now=now)
-        accounts.note_attempt(tx, "signed_in", who=f"{name} {place}", now=now)
-        return _open_session(tx, account.person, now=now)
+        browser = browser or new_secret()
+        for where in (place, fingerprint(browser)):
+            accounts.note_attempt(tx, "signed_in", who=f"{name} {where}", now=now)
+        return _open_session(tx, account.person, browser=browser, now=now)
 
 
 def who_is_signed_in(office: Office, secret: str) -> accounts.Session:
@@ -129,6 +140,13 @@ def _check_limits(tx: Connection, *, name: str, place: str, now: datetime) -> No
         check_tries(tx, "sign_in", who=f"{name} *", now=now, tries=TRIES_OF_A_NAME)
 
 
+def _known_browser(tx: Connection, name: str, browser: str, *, now: datetime) -> str:
+    """Return for whom a browser's tries count, nothing when that person has not signed in with it lately."""
+    who = f"{name} {fingerprint(browser)}"
+    lately = browser and accounts.attempts_since(tx, "signed_in", who=who, since=now - KNOWN_PLACE)
+    return who if lately else ""
+
+
 def _counted(name: str, place: str) -> tuple[str, str, str]:
     return f"{name} {place}", place, f"{name} *"
 
@@ -148,13 +166,13 @@ def _place(address: str) -> str:
     return address[:60]
 
 
-def _open_session(tx: Connection, person: Person, *, now: datetime) -> SignedIn:
+def _open_session(tx: Connection, person: Person, *, browser: str, now: datetime) -> SignedIn:
     secret, expires_at = new_secret(), now + SESSION_LENGTH
     accounts.add_session(
         tx, person.id, token_sha256=fingerprint(secret), csrf=new_secret(), now=now, expires_at=expires_at
     )
     audit.record(tx, person.station, user=person.id, action="sign_in", subject=person.id, now=now)
-    return SignedIn(secret=secret, expires_at=expires_at)
+    return SignedIn(secret=secret, expires_at=expires_at, browser=browser)
 
 
 def _verified(passwords: Passwords, *, password: str, account: accounts.Account | None) -> bool:

@@ -18,7 +18,7 @@ from broadcaster.web.api.errors import PREFIX, install_api_errors, refused
 from broadcaster.web.api.router import api
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered, local_path
-from broadcaster.web.headers import BodyLimit, SecurityHeaders
+from broadcaster.web.headers import BodyLimit, HeadToo, SecurityHeaders
 from broadcaster.web.looks import STATIC
 from broadcaster.web.pages import (
     account,
@@ -82,6 +82,7 @@ def create_app(site: Site) -> FastAPI:
     _install_page_errors(app, desk)
     install_api_errors(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadToo)
     app.add_middleware(SecurityHeaders)
     return app
 

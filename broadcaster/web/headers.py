@@ -43,6 +43,24 @@ class SecurityHeaders:
         await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)
 
 
+class HeadToo:
+    """Answers HEAD wherever GET is answered, with its headers alone (RFC 9110, 9.3.2): monitors ask in this way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as to GET, and leave the body out."""
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await self.app({**scope, "method": "GET"}, receive, send_head)
+        else:
+            await self.app(scope, receive, send)
+
+
 class BodyLimit:
     """Ends a request whose body is longer than BODY_MAX_BYTES, announced or not.
 

@@ -22,6 +22,7 @@ from broadcaster.web.site import Site
 SESSION_COOKIE = "loa_session"
 GUEST_COOKIE = "loa_guest"
 LANGUAGE_COOKIE = "loa_language"
+BROWSER_COOKIE = "loa_browser"
 _YEAR_S = 365 * 86_400
 
 
@@ -147,6 +148,7 @@ class Door:
         if old := request.cookies.get(SESSION_COOKIE):
             sign_out(self._site.office, old)
         self._set(response, SESSION_COOKIE, signed_in.secret)
+        self._set(response, BROWSER_COOKIE, signed_in.browser, max_age=_YEAR_S)
         response.delete_cookie(GUEST_COOKIE)
 
     def let_out(self, request: Request, response: Response) -> None:
@@ -167,6 +169,11 @@ class Door:
         response.set_cookie(
             name, value, max_age=max_age, httponly=True, samesite="lax", secure=self._site.secure_cookies
         )
+
+
+def browser_of(request: Request) -> str:
+    """Return the secret by which a browser is known again where somebody has signed in, or nothing."""
+    return request.cookies.get(BROWSER_COOKIE, "")
 
 
 def check_csrf(entered: Entered, expected: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Set
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 SETTLES_WITHIN_S = 10.0
 """The first seconds are unsure by nature; only an ear that still is so afterwards is worth telling of."""
 
+LETS_GO_WITHIN_S = 2.0
+"""How long the ear may take for its last word on the sound before."""
+
 
 class Witness:
     """`listener` None or NoEar: a box without an ear, of which nothing is said. `changed` is called when the verdict or
@@ -36,7 +39,7 @@ class Witness:
         self._changed = changed
         self._spawn = spawn
         self._over: asyncio.Event | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._whole: Heard | None = None
         self._usual_gain_db: float | None = None
         self.heard: Heard | None = None
@@ -51,8 +54,12 @@ class Witness:
         self._over = asyncio.Event()
         if self._usual_gain_db is not None:
             sounding = replace(sounding, usual_gain_db=self._usual_gain_db + gain_db)
-        listening = self._attending(self._listener, sounding, self._over, before=self._task, gain_db=gain_db)
-        self._task = self._spawn(listening)
+        listening = self._attending(
+            self._listener, sounding, self._over, before=frozenset(self._tasks), gain_db=gain_db
+        )
+        task = self._spawn(listening)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def dismiss(self) -> Heard | None:
         """Return what the ear says of the sound that ended, as a whole; at once, for the next sound may be due."""
@@ -64,9 +71,7 @@ class Witness:
     async def close(self) -> None:
         """Listen no more."""
         self.dismiss()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await _ended(self._tasks)
 
     async def _attending(
         self,
@@ -74,11 +79,12 @@ class Witness:
         sounding: Sounding,
         over: asyncio.Event,
         *,
-        before: "asyncio.Task[None] | None",
+        before: "Set[asyncio.Task[None]]",
         gain_db: float,
     ) -> None:
-        if before is not None:
-            await asyncio.wait([before])  # a card may let only one program capture
+        if before:  # a card may let only one program capture
+            await asyncio.wait(before, timeout=LETS_GO_WITHIN_S)
+            await _ended(before)
         if over.is_set():
             return
         try:
@@ -116,6 +122,13 @@ class Witness:
         if over is self._over:
             self._whole = self.heard = None
         self._changed()
+
+
+async def _ended(tasks: "Set[asyncio.Task[None]]") -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 def _heard(hearing: "Hearing") -> Heard:

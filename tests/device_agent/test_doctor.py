@@ -10,8 +10,11 @@ from device_agent import identity
 from device_agent.__main__ import EXIT_FAULT, main
 from device_agent.doctor import Finding, examine
 from device_agent.health import look
+from device_agent.hearing.choose import NO_NUMPY
+from device_agent.hearing.nothing import NoEar
 from device_agent.settings import PlayerKind, Settings
 from device_agent.timekeeper import SystemClock
+from device_agent.workshop import ear_fault, make_listener
 from tests.fixtures.brokers import Mosquitto
 from wire import seal
 from wire.enrolment import BrokerAccount, EnrolReply
@@ -100,3 +103,26 @@ def test_the_body_is_read_from_where_linux_shows_it(tmp_path: Path) -> None:
 def test_a_body_without_senses_says_nothing(tmp_path: Path) -> None:
     body = look(tmp_path / "gone", root=tmp_path)
     assert (body.cpu_temperature_c, body.under_voltage, body.disk_free_bytes) == (None, None, None)
+
+
+def test_an_ear_that_was_chosen_is_looked_at_and_no_ear_is_no_news(tmp_path: Path) -> None:
+    def texts(ear: str | None, fault: str | None) -> list[tuple[bool | None, str]]:
+        settings = Settings(data=tmp_path, player=PlayerKind.WAV, ear=ear)
+        found = examine(settings, system_clock=GOOD_CLOCK, check_sound=lambda: None, check_ear=lambda: fault)
+        return [(finding.good, finding.text) for finding in found if "Tai nghe" in finding.text]
+
+    assert texts(None, "hỏng") == texts("none", "hỏng") == []
+    assert texts("pulse", None) == [(True, "Tai nghe kiểm tra (pulse) thu được tiếng.")]
+    ((good, text),) = texts("pulse", NO_NUMPY)
+    assert good is False
+    assert "chưa cài thư viện numpy" in text
+
+
+def test_an_ear_that_does_not_exist_is_a_fault_and_stops_nothing(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, ear="jack")
+
+    assert "“jack”" in (ear_fault(settings) or "")
+    listener = make_listener(settings)
+    assert isinstance(listener, NoEar)
+    assert listener.is_fault
+    assert ear_fault(Settings(data=tmp_path)) is None

@@ -80,3 +80,16 @@ def test_our_own_echo_is_no_refusal() -> None:
     request = ClockRequest(**OURS, nonce="n" * 16, sent_at=NOW)
     assert box.open(topic(topics.DeviceTopic.CLOCK), seal.seal(request, BOX)) is None
     assert box.refused == 0
+
+
+def test_flood_is_counted_and_hardly_written_down(caplog: pytest.LogCaptureFixture) -> None:
+    now = [10.0]
+    box = Inbox(station="xa", device="loa", station_key=STATION, monotonic=lambda: now[0])
+    for _ in range(500):
+        box.open(topic(topics.DeviceTopic.ACK), b"forged")
+    now[0] += 2
+    box.open(topic(topics.DeviceTopic.ACK), b"forged")
+
+    said = [record.getMessage() for record in caplog.records]
+    assert (box.refused, len(said)) == (501, 2)
+    assert "(501 so far)" in said[-1]

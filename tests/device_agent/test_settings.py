@@ -15,8 +15,10 @@ def test_defaults_are_a_real_box() -> None:
 def test_the_environment_is_read() -> None:
     settings = load(
         {"DEVICE_AGENT_DATA": "/data", "DEVICE_AGENT_PLAYER": "wav", "DEVICE_AGENT_SOUNDS": "/sounds",
-         "DEVICE_AGENT_AUDIO_BUDGET_MB": "10", "DEVICE_AGENT_LOG_LEVEL": "debug"}
+         "DEVICE_AGENT_AUDIO_BUDGET_MB": "10", "DEVICE_AGENT_LOG_LEVEL": "debug",
+         "DEVICE_AGENT_EAR": "pulse-line:loa.monitor"}
     )  # fmt: skip
+    assert (settings.ear, load({}).ear) == ("pulse-line:loa.monitor", None)
     assert (settings.data, settings.player, settings.sounds) == (Path("/data"), PlayerKind.WAV, Path("/sounds"))
     assert (settings.audio_budget_bytes, settings.log_level) == (10 * 1024 * 1024, "DEBUG")
 

@@ -11,7 +11,7 @@ from broadcaster.services.signing_in import SignInFailed, sign_in
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import PasswordsDiffer
-from broadcaster.web.session import Post, Visit
+from broadcaster.web.session import Post, Visit, browser_of
 
 
 @refusal
@@ -51,7 +51,10 @@ def routes(desk: Desk) -> APIRouter:
         except (Invalid, TooMany) as exc:
             return page(visit, exc)
         answer = go("/")
-        signed_in = sign_in(site.office, site.passwords, username=visit.username, password=new, address=address)
+        signed_in = sign_in(
+            site.office, site.passwords, username=visit.username, password=new, address=address,
+            browser=browser_of(request),
+        )  # fmt: skip
         desk.door.let_in(request, answer, signed_in=signed_in)
         return answer
 
@@ -62,6 +65,9 @@ def _check_own(desk: Desk, visit: Visit, *, password: str, address: str) -> None
     """Raise WrongPassword unless the present password is right; guesses count as at the sign-in."""
     office, passwords = desk.site.office, desk.site.passwords
     try:
-        sign_in(office, passwords, username=visit.username, password=password, address=address)
+        sign_in(
+            office, passwords, username=visit.username, password=password, address=address,
+            browser=browser_of(visit.request),
+        )  # fmt: skip
     except SignInFailed as exc:
         raise WrongPassword from exc

@@ -12,7 +12,7 @@ from broadcaster.services.signing_in import sign_in as open_session
 from broadcaster.store import stations
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import local_path
-from broadcaster.web.session import Guest, GuestPost, Post
+from broadcaster.web.session import Guest, GuestPost, Post, browser_of
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -43,6 +43,7 @@ def routes(desk: Desk) -> APIRouter:
                 username=entered.one("username"),
                 password=entered.one("password"),
                 address=request.client.host if request.client else "",
+                browser=browser_of(request),
             )
         except (NotSignedIn, TooMany) as exc:
             return _form(desk, post.guest, next_path=next_path, username=entered.one("username"), refused=exc)

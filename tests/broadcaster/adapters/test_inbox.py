@@ -264,3 +264,16 @@ def _letter(box: FakeBox, what: str, number: int) -> Letter:
     if what == "restart":
         box.session, box.number = f"{number + 2:08d}-aaaaaaaaaaaa", 0
     return box.letter(DeviceTopic.STATUS, box.status(online=what != "will"))
+
+
+def test_flood_is_counted_and_hardly_written_down(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    world, box, _post, inbox = scene
+    forged = replace(box.letter(DeviceTopic.STATUS, box.status()), payload=b"forged")
+    for _ in range(500):
+        inbox.take(forged)
+    world.clock.advance(seconds=2)
+    inbox.take(replace(forged, received_at=world.clock.now))
+
+    said = [record.getMessage() for record in caplog.records]
+    assert (inbox.refused, len(said)) == (501, 2)
+    assert "(501 so far)" in said[-1]

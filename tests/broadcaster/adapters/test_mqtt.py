@@ -1,5 +1,6 @@
 """The server's connection to its broker, and the promises that the broker in memory of the tests makes as well."""
 
+import queue
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from broadcaster.adapters.embedded_broker import EmbeddedBroker
-from broadcaster.adapters.mqtt import BrokerAddress, MqttLink, broker_address
+from broadcaster.adapters.mqtt import BrokerAddress, Letter, Letters, MqttLink, broker_address
 from broadcaster.services.publishing import Post
 from tests.fakes.station_post import FakePost
 from tests.fixtures.brokers import Mosquitto
@@ -39,6 +40,22 @@ def test_address_is_read(url: str, expected: tuple[object, ...]) -> None:
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"broker|[Pp]ort"):
         broker_address(url)
+
+
+def test_letters_that_wait_are_limited_by_their_bytes() -> None:
+    def letter(size: int) -> Letter:
+        return Letter(topic="loa/v1/x", payload=bytes(size), received_at=datetime.now(UTC))
+
+    waiting = Letters(maxsize=3_000_000)
+    for _ in range(3):
+        waiting.put_nowait(letter(1_000_000))
+    with pytest.raises(queue.Full):
+        waiting.put_nowait(letter(10))
+    assert len(waiting.get_nowait().payload) == 1_000_000
+    waiting.put_nowait(letter(10))
+    assert [len(waiting.get_nowait().payload) for _ in range(3)] == [1_000_000, 1_000_000, 10]
+    with pytest.raises(queue.Empty):
+        waiting.get_nowait()
 
 
 def test_link_that_was_not_started_is_not_alive() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,14 @@ from broadcaster.domain.audience import EVERYBODY
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.delivery import (
     FINAL,
+    HEARD_NAMES,
     OFFLINE_AFTER,
     OUTCOME_NAMES,
     REASONS,
     REPORT_GRACE,
     BoxState,
     Delivery,
+    Heard,
     Outcome,
     Report,
     Target,
@@ -25,6 +28,7 @@ from broadcaster.domain.delivery import (
 )
 from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, DeviceId, HamletId, StationId
 from broadcaster.domain.timetable import Airing
+from wire.messages import Heard as WireHeard
 from wire.messages import Outcome as WireOutcome
 from wire.messages import Reason as WireReason
 
@@ -172,3 +176,35 @@ def test_settled_means_that_every_box_has_spoken() -> None:
 
     assert settled([played, played])
     assert not settled([played, unknown])
+
+
+@pytest.mark.parametrize("heard", [None, *Heard])
+def test_what_the_ear_says_comes_from_the_report_and_before_it_from_the_status(heard: Heard | None) -> None:
+    sounding = replace(box(playing="lp-1"), playing_heard=heard)
+
+    assert judge(AIRING, TARGET, box=sounding, report=None, now=SOUNDING).heard is heard
+    assert judge(AIRING, TARGET, box=sounding, report=PLAYED, now=OVER).heard is None
+    assert judge(AIRING, TARGET, box=box(), report=replace(PLAYED, heard=heard), now=OVER).heard is heard
+
+
+def test_what_an_unreachable_box_last_heard_is_not_shown() -> None:
+    gone = replace(box(playing="lp-1", online=False), playing_heard=Heard.HEARD)
+
+    assert judge(AIRING, TARGET, box=gone, report=None, now=SOUNDING).heard is None
+
+
+def test_only_what_plays_unheard_is_silent() -> None:
+    silent = {
+        (outcome, heard)
+        for outcome in Outcome
+        for heard in (None, *Heard)
+        if Delivery(target=TARGET, outcome=outcome, heard=heard).is_silent
+    }
+
+    assert silent == {(Outcome.PLAYING, Heard.NOT_HEARD), (Outcome.PLAYED, Heard.NOT_HEARD)}
+
+
+def test_every_verdict_of_the_wire_has_words() -> None:
+    said = get_args(WireHeard.model_fields["verdict"].annotation)
+
+    assert {heard.value for heard in HEARD_NAMES} == set(said)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import null, select
 
 from broadcaster.domain.delivery import Outcome
 from broadcaster.domain.ids import DeviceId
@@ -13,10 +14,11 @@ from broadcaster.services.intake import EPOCHS_BEHIND, StaleStatus, end_of_first
 from broadcaster.store import audit, documents
 from broadcaster.store import stations as station_rows
 from broadcaster.store.devices import Device
+from broadcaster.store.tables import reports
 from tests.fakes.station_box import FakeBox, played
 from tests.fakes.station_world import World
+from wire.messages import ClockBelief, Heard, PlaybackReport, Playing, Reason, Revision, Status
 from wire.messages import Outcome as Said
-from wire.messages import PlaybackReport, Reason, Revision, Status
 
 
 def known(world: World, box: FakeBox) -> Device:
@@ -51,6 +53,25 @@ def test_newer_status_is_kept(world: World) -> None:
 
     assert (first.status_number, second.status_number, second.last_seen_at) == (1, 2, world.clock.now)
     assert second.state.plan == (0, 1)
+
+
+def test_statuses_held_back_do_not_make_a_box_that_is_gone_look_alive(world: World) -> None:
+    box = world.enrol()
+    sure = ClockBelief(trusted=True, source="samples", error_ms=5)
+    says(world, box, box.status(clock=sure))
+    spoke_at, held_back = world.clock.now, box.status(clock=sure)
+    world.clock.advance(seconds=3600)
+
+    seen = says(world, box, held_back)
+
+    assert (seen.last_seen_at, seen.state.reachable(world.clock.now)) == (spoke_at, False)
+
+
+def test_box_that_does_not_know_the_time_is_seen_when_its_status_comes(world: World) -> None:
+    box = world.enrol()
+    seen = says(world, box, box.status(at=world.clock.now - timedelta(days=20_000)))
+
+    assert seen.state.reachable(world.clock.now)
 
 
 def test_replayed_and_overtaken_statuses_are_refused(world: World) -> None:
@@ -120,6 +141,34 @@ def test_reports_are_kept_once_and_acknowledged(world: World) -> None:
 
     assert [ack.up_to for ack in acks] == [1, 1]
     assert outcomes(world, airing.id)[0] == (Outcome.PLAYED, None)
+
+
+def test_what_the_ear_said_is_kept_whole_with_the_report(world: World) -> None:
+    box, airing = world.enrol(), world.plan(world.approved())
+    ear = Heard(verdict="not_heard", score=0.01, gain_db=-70.5, share=0.0)
+    intake.note_reports(world.office, known(world, box), box.reports(
+        played(1, airing.id, at=airing.start_at, heard=ear), played(2, "lp-other", at=airing.start_at)
+    ))  # fmt: skip
+
+    with world.database.reading() as tx:
+        kept = {row.number: row.heard for row in tx.execute(select(reports.c.number, reports.c.heard))}
+        nothing = tx.execute(select(reports.c.number).where(reports.c.heard.is_(null()))).scalars().all()
+        (here, *_) = airings.deliveries(tx, airing, now=world.clock.now)
+    assert kept == {1: ear.model_dump(mode="json"), 2: None}
+    assert nothing == [2]
+    assert here.heard == "not_heard"
+
+
+def test_what_the_ear_says_while_it_sounds_is_known(world: World) -> None:
+    box, airing = world.enrol(), world.plan(world.approved())
+    playing = Playing(airing_id=airing.id, started_at=airing.start_at, start_error_ms=0.0)
+
+    before = says(world, box, box.status(playing=playing))
+    after = says(world, box, box.status(playing=playing.model_copy(
+        update={"heard": Heard(verdict="heard", score=0.4)}
+    )))  # fmt: skip
+
+    assert (before.state.playing_heard, after.state.playing_heard) == (None, "heard")
 
 
 def test_first_report_of_an_airing_stands(world: World) -> None:

@@ -194,6 +194,25 @@ def test_sweep_says_the_plan_again_to_a_box_that_lacks_it(world: World, post: Fa
     assert post.sent == []
 
 
+@pytest.mark.parametrize("kind", ["chunk_damaged", "hash_mismatch"])
+def test_audio_that_came_damaged_is_sent_again_once_for_each_complaint(world: World, post: FakePost, kind: str) -> None:
+    box, airing = world.enrol(), world.plan(world.approved())
+    publisher = world.publisher(post)
+    publisher.turn()
+    complaint = f"{kind}:{airing.recording_sha256[:8]}"
+
+    def mend(*errors: str) -> int:
+        says(world, box, health=messages.Health(audio_errors=errors))
+        post.sent.clear()
+        publisher.mend()
+        return len(post.topics_sent(f"/audio/{airing.recording_sha256}/"))
+
+    sent = [mend(), mend(f"{complaint}:1"), mend(f"{complaint}:1"), mend(f"{complaint}:2"), mend("disk_full", "x:1"),
+            mend(f"{kind}:00000000:1")]  # fmt: skip
+
+    assert sent == [0, 1, 0, 1, 0, 0]
+
+
 def test_sweep_sends_audio_again_only_where_nothing_moves(world: World, post: FakePost) -> None:
     """A box on a slow line is still fetching; sending it everything again each minute would never let it end."""
     box, airing = world.enrol(), world.plan(world.approved())

@@ -29,6 +29,27 @@ def sign_in(world: World, name: str = "lan", password: str = PASSWORD, address: 
     )  # fmt: skip
 
 
+def test_nobody_at_the_next_desk_locks_an_officer_out_of_a_known_browser(sqlite_world: World) -> None:
+    def with_browser(browser: str, password: str = PASSWORD) -> SignedIn:
+        return signing_in.sign_in(
+            sqlite_world.office, FastPasswords(), username=sqlite_world.username("lan"), password=password,
+            address=OFFICE, browser=browser,
+        )  # fmt: skip
+
+    known = with_browser("").browser
+    fail(sqlite_world, TRIES)
+
+    assert with_browser(known).browser == known
+    for unknown in ("", "made up", sign_in(sqlite_world, "minh").browser):
+        with pytest.raises(TooManyTries):
+            with_browser(unknown)
+    for _ in range(TRIES):
+        with pytest.raises(SignInFailed):
+            with_browser(known, "wrong")
+    with pytest.raises(TooManyTries):
+        with_browser(known)
+
+
 def fail(world: World, times: int, name: str = "lan", address: str = OFFICE) -> None:
     """Try a wrong password."""
     for _ in range(times):

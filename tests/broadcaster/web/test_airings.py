@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from broadcaster.services import intake
 from broadcaster.web.live import event, events
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.station_box import FakeBox, played
 from tests.fakes.station_world import World
-from wire.messages import Outcome, Playing, Reason
+from wire.messages import Heard, Outcome, Playing, Reason
 
 Arrives = Callable[[str], Visitor]
 
@@ -47,6 +48,58 @@ def test_silence_is_never_shown_as_sound(arrives: Arrives, sqlite_world: World) 
     sqlite_world.clock.advance(hours=1)
 
     assert "Đã phát trên 0/2 cụm loa." in arrives("lan").open(f"/luot-phat/{airing.id}").text
+
+
+def _heard(verdict: Literal["heard", "not_heard", "unsure"]) -> Heard:
+    return Heard(verdict=verdict, score=0.3)
+
+
+def test_an_airing_that_plays_unheard_is_shown_as_wrong(arrives: Arrives, sqlite_world: World) -> None:
+    first, second = sqlite_world.enrol(0), sqlite_world.enrol(1)
+    airing = sqlite_world.plan(sqlite_world.approved())
+    visitor, path = arrives("lan"), f"/luot-phat/{airing.id}"
+    sqlite_world.clock.now = airing.start_at
+    playing = Playing(airing_id=airing.id, started_at=airing.start_at, start_error_ms=1.0)
+    _status(sqlite_world, first, playing=playing.model_copy(update={"heard": _heard("not_heard")}))
+    _status(sqlite_world, second, playing=playing)
+
+    page = visitor.open(path).text
+    assert "Đang phát trên 1/2 cụm loa. 1 cụm loa phát nhưng không nghe thấy tiếng." in page
+    assert 'id="airing-summary" class="summary bad"' in page
+
+    sqlite_world.clock.now = airing.end_at
+    _report(sqlite_world, first, played(1, airing.id, at=airing.start_at, heard=_heard("not_heard")))
+    _report(sqlite_world, second, played(1, airing.id, at=airing.start_at))
+    page = visitor.open(path).text
+    assert "Đã phát trên 1/2 cụm loa. 1 cụm loa phát nhưng không nghe thấy tiếng." in page
+    assert 'id="airing-summary" class="summary bad"' in page
+    assert page.count("Không nghe thấy</span>") == 1
+    assert "Xin kiểm tra tăng âm, dây loa và loa." in page
+    assert "1 cụm loa phát nhưng không nghe thấy tiếng." in visitor.open("/luot-phat").text
+
+
+def test_what_the_ear_says_stands_beside_the_outcome(arrives: Arrives, sqlite_world: World) -> None:
+    boxes = [sqlite_world.enrol(0), sqlite_world.enrol(1)]
+    airing = sqlite_world.plan(sqlite_world.approved())
+    sqlite_world.clock.now = airing.end_at
+    for box, ear in zip(boxes, (_heard("heard"), _heard("unsure")), strict=True):
+        _report(sqlite_world, box, played(1, airing.id, at=airing.start_at, heard=ear))
+
+    page = arrives("lan").open(f"/luot-phat/{airing.id}").text
+
+    assert "Đã phát trên 2/2 cụm loa." in page
+    assert "Nghe thấy ngoài trời" in page
+    assert "Chưa chắc nghe thấy" in page
+    assert "Xin kiểm tra tăng âm" not in page
+
+
+def test_a_box_without_an_ear_shows_nothing_of_hearing(arrives: Arrives, sqlite_world: World) -> None:
+    box = sqlite_world.enrol(0)
+    airing = sqlite_world.plan(sqlite_world.approved())
+    sqlite_world.clock.now = airing.end_at
+    _report(sqlite_world, box, played(1, airing.id, at=airing.start_at))
+
+    assert "nghe thấy" not in arrives("lan").open(f"/luot-phat/{airing.id}").text.lower()
 
 
 def test_airing_is_cancelled_once(arrives: Arrives, sqlite_world: World) -> None:

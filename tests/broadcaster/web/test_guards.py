@@ -206,6 +206,15 @@ def test_no_file_outside_is_given_out(arrives: Arrives, path: str) -> None:
     assert arrives("").client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/dang-nhap", "/api/v1/health", "/static/pages.css", "/khong-co"])
+def test_head_is_answered_as_get_without_the_body(arrives: Arrives, path: str) -> None:
+    client = arrives("lan").client
+    shown, head = client.get(path, follow_redirects=False), client.head(path, follow_redirects=False)
+
+    assert (head.status_code, head.content) == (shown.status_code, b"")
+    assert head.headers["content-security-policy"] == shown.headers["content-security-policy"]
+
+
 def test_body_that_is_too_long_is_not_read(arrives: Arrives) -> None:
     visitor = arrives("lan")
     visitor.open("/ban-tin/moi")

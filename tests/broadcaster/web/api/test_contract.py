@@ -12,8 +12,8 @@ from tests.fakes.station_box import FakeBox, played
 from tests.fakes.station_site import ApiCaller
 from tests.fakes.station_world import TEXT, World
 from wire.enrolment import Sealed
+from wire.messages import Heard, Reason
 from wire.messages import Outcome as Said
-from wire.messages import Reason
 
 BULLETIN = {"title": "Họp thôn", "text": TEXT, "audience": {"all": True}}
 
@@ -73,7 +73,8 @@ def test_from_text_to_report(sqlite_world: World, api: ApiCaller) -> None:
     known = intake.box(sqlite_world.office, box.id)
     assert known is not None
     intake.note_reports(sqlite_world.office, known, box.reports(
-        played(1, airing["id"], at=sqlite_world.clock.now, outcome=Said.INTERRUPTED, reason=Reason.ALERT)
+        played(1, airing["id"], at=sqlite_world.clock.now, outcome=Said.INTERRUPTED, reason=Reason.ALERT,
+               heard=Heard(verdict="unsure", score=0.1))
     ))  # fmt: skip
     here, there = api("GET", f"/airings/{airing['id']}").json()["deliveries"]
 
@@ -84,6 +85,7 @@ def test_from_text_to_report(sqlite_world: World, api: ApiCaller) -> None:
     )  # fmt: skip
     assert here["reason"] == "Tin khẩn cấp đã ngắt lượt phát này."
     assert (there["device_id"], there["outcome"]) == (None, "planned")
+    assert (here["heard"], there["heard"]) == ("unsure", None)
 
 
 @pytest.mark.parametrize("kind", ["all", "hamlets", "clusters"])
