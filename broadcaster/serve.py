@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from broadcaster.adapters.web_connections import Connection
 from broadcaster.bootstrap import Server
 from broadcaster.settings import Settings
 from broadcaster.store import stations
@@ -85,6 +86,8 @@ def web_config(server: Server) -> uvicorn.Config:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=3,
         ws="none",
+        http=Connection,
+        backlog=100,  # so many are taken in before the first of them can be turned away
     )
 
 
