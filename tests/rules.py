@@ -47,7 +47,7 @@ DIRECTIVE = re.compile(
 )
 # Nobody's machine and nobody's index belongs into what others read.
 FOREIGN = re.compile(
-    r"(?<![\w./])/(?:work|root|opt/pypi[\w-]*)/|pypi\.(?:org|io)|pythonhosted|piwheels\.org|registry\.npmjs|deb\.debian\.org"
+    r"(?<![\w./])/(?:work|root|opt/\w+)/|://[^\s/]+/simple\b|--(?:extra-)?index-url[ =]|registry\s*=\s*http"
 )
 
 

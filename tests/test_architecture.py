@@ -129,7 +129,8 @@ def test_rule_lets_the_right_thing_pass(rule: Rule, path: str, source: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["see /work/main/x", "cp /root/.x y", "from https://pypi.org/simple", "/opt/pypi-more/simple"]
+    "text",
+    ["see /work/here/x", "cp /root/.x y", "from https://index.example/simple", "pip --index-url x", "/opt/own/x"],
 )
 def test_machine_rule_bites(text: str) -> None:
     assert list(rules.names_no_machine("README.md", text)) != []
