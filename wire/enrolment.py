@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from pydantic import ValidationError
 
-from wire.messages import Slug, Value
+from wire.values import Slug, Value
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is mistaken for something else
 CODE_LENGTH = 16

@@ -1,67 +1,37 @@
 """What the station and its boxes say to each other: frozen values, checked when they are made.
 
 Instants are aware UTC datetimes (RFC 3339 on the wire), durations are integers with their unit in the name. Unknown
-fields are ignored, so an older half reads what a newer one says.
+fields are ignored, so an older half reads what a newer one says. What they are made of stands in `values`, `alerting`
+and `health`; it is all to be had from here.
 """
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
+from wire.alerting import Alerts as Alerts
+from wire.alerting import AlertScope as AlertScope
+from wire.alerting import AlertStatus as AlertStatus
+from wire.alerting import Burst as Burst
+from wire.alerting import Button as Button
+from wire.alerting import LiveAlert as LiveAlert
+from wire.alerting import PreparedMessage as PreparedMessage
+from wire.health import Boot as Boot
+from wire.health import Health as Health
+from wire.health import Heard as Heard
+from wire.health import Network as Network
+from wire.health import SelfTest as SelfTest
+from wire.values import AudioRef as AudioRef
+from wire.values import ClockTime, Count, GainDb, Instant, Name, Slug
+from wire.values import Document as Document
+from wire.values import FileRef as FileRef
+from wire.values import QuietHours as QuietHours
+from wire.values import Revision as Revision
+from wire.values import Sha256 as Sha256
+from wire.values import Value as Value
 
-def _as_utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as exc:
-        raise ValueError("the instant lies outside the calendar in UTC") from exc
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-ClockTime = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
-GainDb = Annotated[float, Field(ge=-60.0, le=12.0)]
-# Whole numbers stay within what JSON (RFC 8259 section 6) and every database can hold exactly.
-Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
-
-
-class Value(BaseModel):
-    """The base of everything on the wire: frozen, unknown fields ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-class Revision(Value):
-    """How new a document is. A higher epoch wins over any `seq`: a restored server starts a new epoch."""
-
-    epoch: Count
-    seq: Count
-
-    def __lt__(self, other: "Revision") -> bool:
-        return (self.epoch, self.seq) < (other.epoch, other.seq)
-
-    def __le__(self, other: "Revision") -> bool:
-        return (self.epoch, self.seq) <= (other.epoch, other.seq)
-
-
-class Document(Value):
-    """A document down: state that a box shall hold, signed by the station."""
-
-    v: Literal[1] = 1
-    station: Slug
-    revision: Revision
-    issued_at: Instant
-
-
-class AudioRef(Value):
-    """An audio file by its content, as it travels in chunks of 64 KiB."""
-
-    sha256: Sha256
-    size_bytes: int = Field(gt=0, le=256 * 1024 * 1024)
-    chunks: int = Field(gt=0, le=4096)
-    duration_ms: Count
+StreamUrl = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,500}$")]
 
 
 class Priority(StrEnum):
@@ -82,38 +52,82 @@ class AfterInterruption(StrEnum):
     DROP = "drop"
 
 
-class PlannedAiring(Value):
-    """One sound at one instant on one box. It may start late until `not_after`, never after it."""
+class Relay(Value):
+    """A stream instead of a file: sources tried in their order, ended hard `duration_ms` after the airing's start.
 
-    airing_id: str = Field(min_length=1, max_length=64)
+    A source that fails, or says nothing for `silence_ms`, gives way to the next; after the last one the filler sounds.
+    """
+
+    urls: tuple[StreamUrl, ...] = Field(min_length=1, max_length=8)
+    duration_ms: int = Field(gt=0, le=6 * 3_600_000)
+    silence_ms: int = Field(default=10_000, ge=1_000, le=120_000)
+    filler: AudioRef | None = None
+
+
+class Together(StrEnum):
+    """How a box that begins late comes in: with the first sample of the item, or where the others are by now."""
+
+    ALONE = "alone"
+    UNISON = "unison"
+
+
+class PlannedAiring(Value):
+    """One sound at one instant on one box. It may start late until `not_after`, never after it.
+
+    Exactly one of `recording` and `relay` is there. A staggered start is already in `start_at`: `stagger_ms` says how
+    much of it is that, so that the box can tell how late its neighbours' sound is.
+    """
+
+    airing_id: Name
     start_at: Instant
     not_after: Instant
     priority: Priority = Priority.ORDINARY
-    recording: AudioRef
+    recording: AudioRef | None = None
+    relay: Relay | None = None
     title: str = ""
+    together: Together = Together.ALONE
+    stagger_ms: int = Field(default=0, ge=0, le=60_000)
     gain_db: GainDb = 0.0
     after_interruption: AfterInterruption = AfterInterruption.RESTART
     sentence_offsets_ms: tuple[Count, ...] = ()
 
+    @model_validator(mode="after")
+    def _has_one_source(self) -> "PlannedAiring":
+        if (self.recording is None) == (self.relay is None):
+            raise ValueError("an airing has a recording or a relay")
+        return self
 
-class QuietHours(Value):
-    """Local times of day between which nothing but a live emergency may sound; may span midnight."""
+    @property
+    def duration_ms(self) -> int:
+        """How long it sounds when nothing disturbs it; 0 when unknown."""
+        return self.relay.duration_ms if self.relay is not None else self.recording.duration_ms if self.recording else 0
 
-    start: ClockTime
-    end: ClockTime
+    @property
+    def audio(self) -> AudioRef | None:
+        """The file that the box must hold for it: the recording, or the relay's filler."""
+        return self.relay.filler if self.relay is not None else self.recording
+
+
+class AgentRelease(Value):
+    """The agent that the box shall run: a wheel by its content, which travels like audio."""
+
+    version: str = Field(pattern=r"^[0-9][0-9A-Za-z.+!-]{0,63}$")
+    wheel: FileRef
 
 
 class WantedSettings(Value):
     """What the station wants of the box itself."""
 
     gain_db: GainDb = 0.0
-    agent_version: str | None = None
+    agent: AgentRelease | None = None
+    self_test_at: ClockTime | None = None
 
 
 class Plan(Document):
     """The airings of the next days for one box, and the rules under which it plays them.
 
-    `keep` lists audio to hold although no airing names it yet (approved, about to be aired).
+    `keep` lists audio to hold although no airing names it yet (approved, about to be aired); `prepared` the warnings
+    to hold for the day they are needed, and `button` which of them somebody on the spot may start.
     """
 
     kind: Literal["plan"] = "plan"
@@ -121,49 +135,10 @@ class Plan(Document):
     timezone: str = "Asia/Ho_Chi_Minh"
     airings: tuple[PlannedAiring, ...] = ()
     keep: tuple[AudioRef, ...] = ()
+    prepared: tuple[PreparedMessage, ...] = ()
+    button: Button | None = None
     quiet_hours: tuple[QuietHours, ...] = ()
     settings: WantedSettings = WantedSettings()
-
-
-class AlertStatus(StrEnum):
-    """CAP 1.2 `status`, as far as a box must tell them apart."""
-
-    ACTUAL = "Actual"
-    EXERCISE = "Exercise"
-    TEST = "Test"
-
-
-class Burst(Value):
-    """One stroke of a siren: so long on, so long off, so many times."""
-
-    on_ms: int = Field(gt=0, le=600_000)
-    off_ms: int = Field(ge=0, le=600_000)
-    times: int = Field(gt=0, le=100)
-
-
-class LiveAlert(Value):
-    """An alert that is live now, and who shall sound it (`devices` is null for every box of the station)."""
-
-    alert_id: str = Field(min_length=1, max_length=64)
-    version: int = Field(ge=1, le=2**53 - 1)
-    status: AlertStatus
-    event: str
-    headline: str
-    devices: tuple[Slug, ...] | None = None
-    siren: tuple[Burst, ...] = ()
-    recording: AudioRef | None = None
-    times: int = Field(default=2, ge=1, le=20)
-    repeat_every_s: int | None = Field(default=None, gt=0, le=86_400)
-    gain_db: GainDb = 0.0
-    effective_at: Instant
-    expires_at: Instant
-
-
-class Alerts(Document):
-    """Every alert now live. Published again every 30 s: it is also the heartbeat and a signed clock."""
-
-    kind: Literal["alerts"] = "alerts"
-    alerts: tuple[LiveAlert, ...] = ()
 
 
 class AudioProgress(Value):
@@ -183,38 +158,17 @@ class ClockBelief(Value):
     error_ms: float | None = None
 
 
-class Heard(Value):
-    """What the box's own ear says of a sound: whether what was sent came out of the horns."""
-
-    verdict: Literal["heard", "not_heard", "unsure"]
-    score: float = Field(ge=0, le=1)
-    delay_ms: float | None = None
-    gain_db: float | None = None
-    share: float | None = Field(default=None, ge=0, le=1)
-
-
 class Playing(Value):
     """What sounds at this moment."""
 
-    airing_id: str | None = None
-    alert_id: str | None = None
+    airing_id: Name | None = None
+    alert_id: Name | None = None
+    alert_version: Count | None = None
+    part: Literal["siren", "speech"] | None = None
+    source: str | None = None
     started_at: Instant
     start_error_ms: float
     heard: Heard | None = None
-
-
-class Health(Value):
-    """The box's own state; null where the box cannot tell."""
-
-    agent_version: str | None = None
-    player: str | None = None
-    uptime_s: Count | None = None
-    disk_free_bytes: Count | None = None
-    cpu_temperature_c: float | None = None
-    under_voltage: bool | None = None
-    audio_errors: tuple[str, ...] = ()
-    refused_documents: Count = 0
-    last_refusal: str | None = None
 
 
 class Status(Value):
@@ -224,7 +178,7 @@ class Status(Value):
     kind: Literal["status"] = "status"
     station: Slug
     device: Slug
-    session: str = Field(min_length=1, max_length=64)
+    session: Name
     number: Count
     at: Instant
     online: bool
@@ -260,15 +214,32 @@ class Reason(StrEnum):
     BOX_OFF = "box_off"
     TOO_LATE = "too_late"
     BUSY = "busy"
+    DISK = "disk"
+    RELAY_DEAD = "relay_dead"
     QUIET_HOURS = "quiet_hours"
 
 
+class Stretch(Value):
+    """One unbroken stretch of an airing's sound: from where in its file, and what ended it (null: its own end)."""
+
+    started_at: Instant
+    ended_at: Instant
+    from_ms: Count = 0
+    ended_by: Reason | None = None
+    source: str | None = None
+
+
 class PlaybackReport(Value):
-    """A fact: what one airing or alert came to on this box. Numbers grow by one within a journal, without gaps."""
+    """A fact: what one airing or alert came to on this box. Numbers grow by one within a journal, without gaps.
+
+    `pressed` names the prepared message that somebody on the spot started; its `alert_id` is the box's own.
+    """
 
     number: int = Field(ge=1, le=2**53 - 1)
-    airing_id: str | None = None
-    alert_id: str | None = None
+    airing_id: Name | None = None
+    alert_id: Name | None = None
+    alert_version: Count | None = None
+    pressed: Name | None = None
     start_at: Instant | None = None
     recording: Sha256 | None = None
     outcome: Outcome
@@ -279,6 +250,7 @@ class PlaybackReport(Value):
     start_error_ms: float | None = None
     played_ms: Count = 0
     interruptions: Count = 0
+    stretches: tuple[Stretch, ...] = Field(default=(), max_length=20)
     heard: Heard | None = None
 
 
@@ -289,7 +261,7 @@ class Reports(Value):
     kind: Literal["reports"] = "reports"
     station: Slug
     device: Slug
-    journal: str = Field(min_length=1, max_length=64)
+    journal: Name
     reports: tuple[PlaybackReport, ...] = Field(min_length=1, max_length=200)
 
 

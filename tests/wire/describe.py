@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.wire.kinds import ENROLMENT_KINDS, SIGNED_KINDS, shared_values
+from tests.wire.kinds import ENROLMENT_KINDS, SIGNED_KINDS, models, shared_values
 from wire.enrolment import Sealed
 from wire.messages import Value
 
@@ -43,15 +43,19 @@ def read_meanings() -> dict[str, str]:
 
 def wanted_meanings() -> set[str]:
     """Return every `Model.field` that the document explains."""
-    models = (*SIGNED_KINDS.values(), *_enrolling(), *shared_values())
-    return {f"{model.__name__}.{field}" for model in models for field in model.model_fields if field not in _SAID_ABOVE}
+    described = (*models(), *shared_values())
+    return {
+        f"{model.__name__}.{field}" for model in described for field in model.model_fields if not _is_said(model, field)
+    }
 
 
 def _enrolling() -> tuple[type[Value], ...]:
     return (Sealed, *ENROLMENT_KINDS.values())
 
 
-_SAID_ABOVE = {"v", "kind"}  # the same in every message: the document explains them once
+def _is_said(model: type[Value], field: str) -> bool:
+    """Return whether the document explains it once for every message, above the tables."""
+    return field in {"v", "kind"} and model in models()
 
 
 def _section(model: type[Value], meanings: dict[str, str]) -> str:
@@ -71,7 +75,7 @@ def _sentences(model: type[Value]) -> str:
 
 
 def _meaning(model: type[Value], name: str, meanings: dict[str, str]) -> str:
-    return "" if name in _SAID_ABOVE else meanings.get(f"{model.__name__}.{name}", "**not yet explained**")
+    return "" if _is_said(model, name) else meanings.get(f"{model.__name__}.{name}", "**not yet explained**")
 
 
 def _default(field: dict[str, Any], *, required: bool) -> str:
@@ -105,6 +109,8 @@ _PATTERNS = {
     r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$": "name",
     r"^[0-9a-f]{64}$": "SHA-256",
     r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$": "time of day, `HH:MM`",
+    r"^https?://[!-~]{1,500}$": "http or https address, at most 500 characters after `//`",
+    r"^[0-9][0-9A-Za-z.+!-]{0,63}$": "version as Python packages have them (PEP 440)",
 }
 _SIGNS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 _EXACT = 2**53 - 1

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, StringConstraints
 from pydantic.fields import FieldInfo
 
-from wire.messages import Value
+from wire.messages import AudioRef, PlannedAiring, Value
 
 instants = st.datetimes(
     min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - Hypothesis wants naive bounds and adds the zone itself
     max_value=datetime(9999, 1, 1),  # noqa: DTZ001 - as above
     timezones=st.just(UTC),
 )
-slugs = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True)
+_ENDS = st.sampled_from("abcxyz059")
+slugs = st.one_of(
+    _ENDS,
+    st.builds(lambda first, middle, last: first + middle + last, _ENDS, st.text("az09-", max_size=38), _ENDS),
+)
 sha256s = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 
@@ -28,7 +32,18 @@ def messages_of(model: type[Value]) -> st.SearchStrategy[Value]:
     """Return valid messages of that model, every optional field sometimes there and sometimes not."""
     hints = get_type_hints(model, include_extras=True)
     fields = {name: _of(hints[name], _limits(info.metadata)) for name, info in model.model_fields.items()}
-    return st.builds(model, **fields)
+    whole = st.fixed_dictionaries(fields)
+    return (whole.map(_with_one_source) if model is PlannedAiring else whole).map(lambda values: model(**values))
+
+
+def _with_one_source(values: dict[str, Any]) -> dict[str, Any]:
+    """An airing has a recording or a relay, which no single field can say."""
+    return values if values["recording"] is None and values["relay"] is not None else _sourced(values)
+
+
+def _sourced(values: dict[str, Any]) -> dict[str, Any]:
+    recording = values["recording"] or AudioRef(sha256="0" * 64, size_bytes=1, chunks=1, duration_ms=0)
+    return values | {"recording": recording, "relay": None}
 
 
 def _limits(metadata: Any) -> dict[str, Any]:
@@ -37,7 +52,7 @@ def _limits(metadata: Any) -> dict[str, Any]:
         if isinstance(item, FieldInfo):
             found |= _limits(item.metadata)
         elif isinstance(item, StringConstraints):
-            found["pattern"] = item.pattern
+            found |= {name: value for name in _OF_TEXT if (value := getattr(item, name)) is not None}
         else:
             found |= {name: getattr(item, name) for name in _LIMITS.get(type(item), ())}
             if getattr(item, "pattern", None):
@@ -45,6 +60,12 @@ def _limits(metadata: Any) -> dict[str, Any]:
     return found
 
 
+_QUICK = {
+    "[0-9a-f]{64}": st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}"),
+    "[a-z0-9-]{0,38}": slugs,
+    "https?://": st.builds("{}://{}".format, st.sampled_from(("http", "https")), st.text("az09./:!~", min_size=1)),
+}
+_OF_TEXT = ("pattern", "min_length", "max_length")
 _LIMITS = {
     Ge: ("ge",),
     Gt: ("gt",),
@@ -64,8 +85,8 @@ def _of(annotation: Any, limits: dict[str, Any]) -> st.SearchStrategy[Any]:
     if origin in (Union, UnionType):
         return st.one_of(*(_of(argument, limits) for argument in arguments))
     if origin is tuple:
-        most = min(limits.get("max_length", 3), 3)
-        return st.lists(_of(arguments[0], {}), min_size=limits.get("min_length", 0), max_size=most).map(tuple)
+        least, most = limits.get("min_length", 0), min(limits.get("max_length", 2), 2)
+        return st.lists(_of(arguments[0], {}), min_size=least, max_size=most).map(tuple)
     if isinstance(annotation, type) and issubclass(annotation, Value):
         return messages_of(annotation)
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
@@ -75,12 +96,19 @@ def _of(annotation: Any, limits: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def _text(limits: dict[str, Any]) -> st.SearchStrategy[str]:
     if pattern := limits.get("pattern"):
-        return st.from_regex(str(pattern).removeprefix("^").removesuffix("$"), fullmatch=True)
-    return st.text(
-        st.characters(codec="utf-8"),
-        min_size=limits.get("min_length", 0),
-        max_size=min(limits.get("max_length", 40), 40),
-    )
+        return _of_pattern(str(pattern))
+    least = limits.get("min_length", 0)
+    most = min(limits.get("max_length", least + 12), least + 12)
+    return st.text(st.characters(codec="utf-8"), min_size=least, max_size=most)
+
+
+@cache
+def _of_pattern(pattern: str) -> st.SearchStrategy[str]:
+    """Return text of that pattern; the long ones by hand, for drawing a regular expression letter by letter is slow."""
+    for part, quick in _QUICK.items():
+        if part in pattern:
+            return quick
+    return st.from_regex(pattern.removeprefix("^").removesuffix("$"), fullmatch=True)
 
 
 def _whole(limits: dict[str, Any]) -> st.SearchStrategy[int]:

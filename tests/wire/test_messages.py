@@ -10,7 +10,20 @@ from pydantic import ValidationError
 
 from tests.wire.kinds import models
 from tests.wire.strategies import messages_of
-from wire.messages import Ack, AudioRef, ClockBelief, PlannedAiring, QuietHours, Revision, Value
+from wire.messages import (
+    Ack,
+    AlertScope,
+    AlertStatus,
+    AudioRef,
+    Burst,
+    ClockBelief,
+    LiveAlert,
+    PlannedAiring,
+    QuietHours,
+    Relay,
+    Revision,
+    Value,
+)
 
 revisions = st.builds(Revision, epoch=st.integers(0, 3), seq=st.integers(0, 3))
 ACK = {"station": "xa", "device": "hop-1", "journal": "j", "up_to": 1, "issued_at": "2026-01-01T00:00:00Z"}
@@ -91,3 +104,42 @@ def test_planned_airing_refuses_a_gain_that_would_hurt(gain: float) -> None:
 def test_quiet_hours_refuse_what_is_no_time_of_day(time: str) -> None:
     with pytest.raises(ValidationError):
         QuietHours(start=time, end="05:00")
+
+
+AUDIO = {"sha256": "a" * 64, "size_bytes": 1, "chunks": 1, "duration_ms": 1}
+RELAY = {"urls": ("https://dai.example.vn/vov1",), "duration_ms": 60_000}
+AIRING = {"airing_id": "a", "start_at": "2026-01-01T00:00:00Z", "not_after": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("sources", [{}, {"recording": AUDIO, "relay": RELAY}], ids=["neither", "both"])
+def test_planned_airing_refuses_anything_but_one_source(sources: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="a recording or a relay"):
+        PlannedAiring.model_validate(AIRING | sources)
+
+
+@pytest.mark.parametrize("source", [{"recording": AUDIO}, {"relay": RELAY}], ids=["recording", "relay"])
+def test_planned_airing_has_the_length_of_its_one_source(source: dict[str, dict[str, object]]) -> None:
+    airing = PlannedAiring.model_validate(AIRING | source)
+
+    assert airing.duration_ms == next(iter(source.values()))["duration_ms"]
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://dai.vn/a", "https://", "http://dai.vn/a b", "file:///etc/passwd", "http://đài.vn"]
+)
+def test_relay_refuses_what_is_no_address_of_a_stream(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Relay.model_validate(RELAY | {"urls": (url,)})
+
+
+@pytest.mark.parametrize("status", AlertStatus)
+@pytest.mark.parametrize("scope", AlertScope)
+def test_live_alert_has_a_siren_only_when_it_is_real_and_for_everybody(status: AlertStatus, scope: AlertScope) -> None:
+    siren = (Burst(on_ms=3000, off_ms=1000, times=3),)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    alert = LiveAlert(
+        alert_id="kc", version=1, status=status, scope=scope, event="Lũ", headline="Lũ", siren=siren,
+        effective_at=now, expires_at=now,
+    )  # fmt: skip
+
+    assert alert.bursts == (siren if (status, scope) == (AlertStatus.ACTUAL, AlertScope.PUBLIC) else ())
