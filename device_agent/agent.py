@@ -8,78 +8,48 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from device_agent.audio_store import AudioStore, fits
+from device_agent.audio_store import fits
 from device_agent.booking import Books
-from device_agent.clock_memory import ClockMemory
+from device_agent.box import Box as Box
+from device_agent.button.button import Button
 from device_agent.clockwork import Clockwork
-from device_agent.documents import Documents
-from device_agent.durable import Ballast
 from device_agent.fetcher import Fetcher
-from device_agent.health import Body
-from device_agent.hearing.nothing import NoEar
+from device_agent.health.boots import Why
 from device_agent.herald import Herald, wait
-from device_agent.identity import Identity
 from device_agent.inbox import ChunkArrived, Inbox
-from device_agent.journal.journal import Journal
-from device_agent.lanes import own_thread
 from device_agent.link import Connected, Disconnected, Event, Link, Message
 from device_agent.obedience import Obedience
 from device_agent.playout.decide import decide
+from device_agent.playout.values import Moment
 from device_agent.playout.wants import urgent_audio, wanted_audio
-from device_agent.portrait import Painter, State, health_of, playing_of
+from device_agent.portrait import Painter, State, playing_of
+from device_agent.self_testing import SelfTesting
 from device_agent.sound.port import Player
 from device_agent.stage.stage import Stage
-from device_agent.timekeeper import Timekeeper
-from device_agent.turning import OwnThread, Turning
-from device_agent.vitality import HalfDead, Notifier, Vitality, Vitals
+from device_agent.updating.updating import Updating
+from device_agent.vitality import HalfDead, Vitality, Vitals
+from device_agent.wellbeing import Condition, Wellbeing
 from wire import topics
 from wire.messages import Reason
 from wire.topics import DeviceTopic
 
-if TYPE_CHECKING:
-    from device_agent.hearing.listener import Listener
-
 log = logging.getLogger(__name__)
 
 PROGRESS_SOON_S = 2.0
+ALARMED_WITHIN_S = 0.05
 UPKEEP_EVERY_S = 5.0
+ASKED_WITHIN_S = 90.0
+"""Playout is asked at least every minute."""
 HOUSEKEEPING_EVERY_S = 3600.0
 WAITING_MAX_BYTES = 16 * 1024 * 1024
 """Of messages not read yet: what a box asks for is far less, and all that matters is said again by the station."""
 TIDY_FULL_DISK_EVERY_S = 60.0
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """What a box is made of, as the composition root puts it together. `session` sorts after every earlier one.
-
-    `lane` makes an executor, by its name, that makes one call at a time; `turning` what turns the MQTT client.
-    """
-
-    identity: Identity
-    session: str
-    agent_version: str
-    players: tuple[Player, ...]
-    documents: Documents
-    journal: Journal
-    store: AudioStore
-    timekeeper: Timekeeper
-    clock_memory: ClockMemory
-    ballast: Ballast
-    look: Callable[[], Body]
-    notifier: Notifier
-    feed_every_s: float
-    audio_budget_bytes: int
-    listener: "Listener | NoEar | None" = None
-    lane: Callable[[str], Executor] = own_thread
-    turning: Callable[[], Turning] = OwnThread
 
 
 class Agent:
@@ -119,20 +89,44 @@ class Agent:
         self._stage = Stage(
             box.players, books=self._books, timekeeper=box.timekeeper, path_of=box.store.path_of,
             is_intact=self._is_intact, changed=self._changed, spawn=self._spawn, listener=box.listener,
+            open_feed=box.open_feed, siren=box.siren, alarmed=lambda: self._herald.status_soon(ALARMED_WITHIN_S),
         )  # fmt: skip
         self._obedience = Obedience(
             box.documents, inbox=self._inbox, books=self._books, stage=self._stage, timekeeper=box.timekeeper,
             store=box.store, broken=lambda: self._fetcher.broken, device=me.device, up_since=self._started_at,
-            on_disk=self._on_disk,
+            on_disk=self._on_disk, ask_time=lambda: self._clockwork.connected(),
         )  # fmt: skip
+        self._button = Button(
+            box.button, box.button_memory, place=f"{me.cluster} ({me.hamlet})", books=self._books,
+            timekeeper=box.timekeeper, moment=self._obedience.moment, is_intact=self._is_intact,
+            changed=self._changed, on_disk=self._on_disk, boot_id=box.boots.boot_id, take=box.take_pin,
+        )  # fmt: skip
+        self._updating = Updating(
+            box.versions, moment=self._moment, lacks=self._lacks, path_of=box.store.path_of,
+            is_intact=self._is_intact, leave=self._leave, changed=lambda: self._herald.status_soon(),
+        )  # fmt: skip
+        self._stop: asyncio.Event | None = None
         self._clockwork = Clockwork(
             box.timekeeper, identity=me, link=self._link, changed=self._changed,
             keep=lambda sample: self._on_disk(lambda: box.clock_memory.keep(sample)),
         )  # fmt: skip
+        self._stage.witness.recall(box.ear_memory.usual_gain_db, keep=self._keep_gain)
+        self._self_testing = SelfTesting(
+            box.night_ear, memory=box.ear_memory, lend=self._stage.lent_player, power=box.power,
+            moment=self._obedience.moment, path=box.self_test_path, on_disk=self._on_disk, changed=self._changed,
+        )  # fmt: skip
+        self._wellbeing = Wellbeing(
+            look=box.look, boots=box.boots, power=box.power, timekeeper=box.timekeeper, on_disk=self._on_disk,
+            changed=lambda: self._herald.status_soon(), started_at=self._started_at,
+        )  # fmt: skip
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then fade out, report, say goodbye. Raises whatever a task died of."""
+        self._stop = stop
+        await self._button.recover()
         await self._on_disk(lambda: self._box.journal.recover(detail="thiết bị khởi động lại giữa lúc phát"))
+        await self._box.power.begin()
+        ended: Why = "crash"
         try:
             async with asyncio.TaskGroup() as group:
                 self._tasks = group
@@ -141,21 +135,33 @@ class Agent:
                 await stop.wait()
                 self._box.notifier.tell("STOPPING=1")
                 await self._stage.silence(Reason.POWER_LOST)
+                await self._obedience.write()
                 await self._herald.send_reports()
                 for task in lasting:
                     task.cancel()
+            ended = "asked"
+        except* HalfDead:
+            ended = "watchdog"  # it would have come to that: what moves no more feeds nobody
+            raise
         finally:
             # When a task died nobody has silenced the players; a sound must not outlive its agent.
-            await asyncio.gather(*(player.close() for player in self._box.players), return_exceptions=True)
+            await asyncio.gather(*(player.close() for player in self._players()), return_exceptions=True)
+            await self._box.power.close()
             await asyncio.to_thread(self._link.close, self._painter.offline())
+            self._box.boots.end(ended)
             self._disk.shutdown()
             self._audio_disk.shutdown()
+
+    def _players(self) -> tuple[Player, ...]:
+        siren = self._box.siren
+        return self._box.players if siren is None else (*self._box.players, siren)
 
     def _lasting(self) -> tuple[Coroutine[None, None, None], ...]:
         return (
             self._link.run(), self._reading(), self._fetching(), self._playing_out(), self._clockwork.run(),
             self._herald.keep_reporting(), self._herald.keep_portraying(), self._stage.keep_checking(),
-            self._upkeep(), self._feeding_watchdog(),
+            self._upkeep(), self._feeding_watchdog(), self._obedience.keep_writing(), self._wellbeing.keep_looking(),
+            self._self_testing.run(), self._button.run(), self._updating.run(),
         )  # fmt: skip
 
     # -- coming in ---------------------------------------------------------------------------------------------------
@@ -175,6 +181,7 @@ class Agent:
                 self._fetcher.connected()
                 self._clockwork.connected()
                 self._herald.connected()
+                self._wellbeing.connected()
             case Disconnected(reason=reason):
                 log.info("not connected: %s", reason)
                 self._connected_since = None
@@ -204,9 +211,10 @@ class Agent:
     def _want_audio(self, *, at_once: bool) -> None:
         """Fetch what is needed. What is not urgent waits for the next upkeep, which falls at another second in each
         box: a new plan must not bring two thousand boxes to the broker in one instant."""
-        moment = self._obedience.moment()
+        moment = self._moment()
         known = urgent_audio(moment) | {progress.sha256 for progress in self._fetcher.progress()}
-        self._fetcher.want(ref for ref in wanted_audio(moment) if at_once or ref.sha256 in known)
+        wheel = (self._updating.file,) if self._updating.file is not None and at_once else ()
+        self._fetcher.want((*(r for r in wanted_audio(moment) if at_once or r.sha256 in known), *wheel))
 
     # -- sounding ----------------------------------------------------------------------------------------------------
 
@@ -223,14 +231,26 @@ class Agent:
 
     async def _playing_out(self) -> None:
         """Ask playout whenever something changed and at the next instant of interest; never in between."""
+        box = self._box
         while True:
             self._wake.clear()
             self._decided_at = time.monotonic()
-            moment = self._obedience.moment()
+            amplifier = box.power.state(box.timekeeper.instant_at)
+            moment = replace(self._moment(), amplifier=amplifier)
             decision = decide(moment)
+            if await box.power.follow(decision.amplifier_on, active=moment.active is not None):
+                self._changed()
             await self._stage.perform(decision.actions)
             wait_s = (decision.wake_at - self._box.timekeeper.now()).total_seconds()
             await wait(self._wake, timeout_s=max(0.0, wait_s))
+
+    def _moment(self) -> Moment:
+        """Return how things stand, with what somebody on the spot has started."""
+        moment = self._obedience.moment()
+        return replace(moment, alerts=(*moment.alerts, *self._button.alerts()))
+
+    def _keep_gain(self, gain_db: float) -> None:
+        self._spawn(self._on_disk(lambda: self._box.ear_memory.keep_gain(gain_db)))
 
     async def _is_intact(self, sha256: str) -> bool:
         intact = await self._on_audio_disk(lambda: self._box.store.is_intact(sha256))
@@ -247,11 +267,16 @@ class Agent:
             alerts=documents.alerts.revision if documents.alerts is not None else None,
             audio_missing=self._fetcher.progress(),
             clock=box.timekeeper.belief(),
-            playing=playing_of(self._stage.active, self._stage.start_error_ms, heard=self._stage.witness.heard),
-            health=health_of(
-                box.look(), agent_version=box.agent_version, player=self._stage.player_name,
-                uptime_s=int(time.monotonic() - self._started_at), refused=self._inbox.refused,
-                last_refusal=self._inbox.last_refusal, audio_errors=self._errors(),
+            playing=playing_of(
+                self._stage.active, self._stage.start_error_ms, heard=self._stage.witness.heard,
+                source=self._stage.source,
+            ),
+            health=self._wellbeing.health(
+                Condition(
+                    agent_version=box.agent_version, player=self._stage.player_name, audio_errors=self._errors(),
+                    refused_documents=self._inbox.refused, last_refusal=self._inbox.last_refusal,
+                    self_test=box.ear_memory.self_test, update=self._updating.told,
+                )
             ),
         )  # fmt: skip
 
@@ -260,7 +285,9 @@ class Agent:
         fault, ear_fault = self._stage.device_fault, self._stage.witness.fault
         device = (f"sound_device:{fault}",) if fault is not None else ()
         deaf = (f"ear:{ear_fault}",) if ear_fault is not None else ()
-        return (*device, *deaf, *self._obedience.errors(), *behind, *self._fetcher.errors())
+        relay = (f"amplifier:{self._box.power.fault}",) if self._box.power.fault is not None else ()
+        own = (*device, *relay, *deaf, *self._button.faults())
+        return (*own, *self._obedience.errors(), *behind, *self._fetcher.errors())
 
     # -- keeping up --------------------------------------------------------------------------------------------------
 
@@ -288,14 +315,33 @@ class Agent:
             self._box.notifier.tell("WATCHDOG=1")
             await asyncio.sleep(self._box.feed_every_s)
 
+    def _lacks(self) -> str | None:
+        """Return what keeps this version from being healthy, in Vietnamese; None when nothing does."""
+        if self._connected_since is None:
+            return "chưa kết nối được với đài"
+        if self._box.documents.plan is None:
+            return "chưa có kế hoạch"
+        if time.monotonic() - self._decided_at > ASKED_WITHIN_S:
+            return "lịch phát không được xem xét"
+        fault = self._stage.device_fault
+        return f"âm thanh: {fault}" if fault is not None else None
+
+    def _leave(self) -> None:
+        """End this version for the next one."""
+        self._box.boots.will_update()
+        if self._stop is not None:
+            self._stop.set()
+
     def _vitals(self) -> Vitals:
         return Vitals(
             connected_since=self._connected_since, heard_at=self._heard_at, decided_at=self._decided_at,
+            sound=self._stage.active.sound.key if self._stage.active is not None else None,
             position_ms=self._stage.position_ms, preparing=bool(self._stage.preparing),
         )  # fmt: skip
 
     async def _tidy(self) -> None:
-        needed = frozenset(ref.sha256 for ref in wanted_audio(self._obedience.moment()))
+        wheel = self._updating.file
+        needed = frozenset(ref.sha256 for ref in wanted_audio(self._moment())) | {wheel.sha256 if wheel else ""}
         budget = self._box.audio_budget_bytes
         store = self._box.store
         await self._on_audio_disk(lambda: store.touch(needed))

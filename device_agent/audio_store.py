@@ -13,7 +13,7 @@ from pathlib import Path
 
 from device_agent import durable
 from wire.chunks import CHUNK_BYTES, Chunk, count_for
-from wire.messages import AudioRef
+from wire.messages import FileRef
 
 KEPT_UNNEEDED_S = 7 * 24 * 3600.0
 _READ_BYTES = 1024 * 1024
@@ -35,13 +35,13 @@ class AudioStore:
         """Return where the verified file is."""
         return self._directory / sha256
 
-    def missing(self, ref: AudioRef) -> tuple[int, ...]:
+    def missing(self, ref: FileRef) -> tuple[int, ...]:
         """Return the numbers of the chunks that are not on the disk; none when the file is whole and verified."""
         if ref.sha256 in self.held:
             return ()
         return tuple(number for number, held in enumerate(self._map(ref)) if not held)
 
-    def write(self, ref: AudioRef, chunk: Chunk) -> None:
+    def write(self, ref: FileRef, chunk: Chunk) -> None:
         """Put a chunk on the disk."""
         if self._free_bytes(self._directory) - len(chunk.body) < self._reserve_bytes:
             raise OSError(errno.ENOSPC, "the space left is kept for the journal")
@@ -56,7 +56,7 @@ class AudioStore:
         held[chunk.number] = 1
         self._part(ref, "map").write_bytes(held)
 
-    def finish(self, ref: AudioRef) -> bool:
+    def finish(self, ref: FileRef) -> bool:
         """Verify the whole file and take it into use; False, and everything dropped, when its hash is another."""
         part = self._part(ref)
         if part.stat().st_size != ref.size_bytes or _sha256(part) != ref.sha256:
@@ -101,7 +101,7 @@ class AudioStore:
     def _is_tight(self) -> bool:
         return self._free_bytes(self._directory) < 2 * self._reserve_bytes
 
-    def _map(self, ref: AudioRef) -> bytearray:
+    def _map(self, ref: FileRef) -> bytearray:
         """Return the map of the file's parts; one that does not fit the file starts afresh."""
         if ref.sha256 not in self._maps:
             path = self._part(ref, "map")
@@ -110,7 +110,7 @@ class AudioStore:
             self._maps[ref.sha256] = bytearray(stored if fits else bytes(ref.chunks))
         return self._maps[ref.sha256]
 
-    def _part(self, ref: AudioRef, suffix: str = "part") -> Path:
+    def _part(self, ref: FileRef, suffix: str = "part") -> Path:
         return self._parts / f"{ref.sha256}.{suffix}"
 
     def _drop(self, sha256: str) -> None:
@@ -123,14 +123,14 @@ class AudioStore:
             (self._parts / f"{sha256}.{suffix}").unlink(missing_ok=True)
 
 
-def fits(chunk: Chunk, ref: AudioRef) -> bool:
+def fits(chunk: Chunk, ref: FileRef) -> bool:
     """Return whether the chunk can be a part of the file: its number, its count and its length."""
     last_bytes = ref.size_bytes - (ref.chunks - 1) * CHUNK_BYTES
     wanted_bytes = CHUNK_BYTES if chunk.number < ref.chunks - 1 else last_bytes
     return chunk.count == ref.chunks and len(chunk.body) == wanted_bytes
 
 
-def is_consistent(ref: AudioRef) -> bool:
+def is_consistent(ref: FileRef) -> bool:
     """Return whether size and number of chunks belong together."""
     return ref.chunks == count_for(ref.size_bytes)
 

@@ -8,12 +8,15 @@ from typing import Protocol, TypeVar
 
 from device_agent.journal.journal import Journal
 from device_agent.journal.rows import Begun, Concluded, JournalError
-from device_agent.playout.claims import advanced
+from device_agent.playout.alert_ends import after_end, words_ms
 from device_agent.playout.conclusions import Final, Settlement, Suspend
+from device_agent.playout.pressed import PressedAlert
 from device_agent.playout.values import AlertProgress, AlertVersion, Conclude, Ledger, Sound
-from wire.messages import Ack, Heard, LiveAlert, Outcome, PlannedAiring
+from wire.messages import Ack, Heard, LiveAlert, Outcome, PlannedAiring, Stretch
 
 log = logging.getLogger(__name__)
+
+Stretches = tuple[Stretch, ...]
 
 T = TypeVar("T")
 
@@ -79,13 +82,19 @@ class Books:
         key = _begun(sound.airing, sound.alert).key
         await self._write(lambda: self._journal.never_began(key))
 
-    async def sounded(self, sound: Sound, *, started_at: datetime, start_error_ms: float) -> None:
+    async def sounded(
+        self, sound: Sound, *, started_at: datetime, start_error_ms: float, stretches: Stretches = ()
+    ) -> None:
         key = _begun(sound.airing, sound.alert).key
-        await self._written(lambda: self._journal.sounded(key, started_at=started_at, start_error_ms=start_error_ms))
+        await self._written(
+            lambda: self._journal.sounded(
+                key, started_at=started_at, start_error_ms=start_error_ms, stretches=stretches
+            )
+        )
 
-    async def checkpoint(self, sound: Sound, *, played_ms: int) -> None:
+    async def checkpoint(self, sound: Sound, *, played_ms: int, stretches: Stretches = ()) -> None:
         key = _begun(sound.airing, sound.alert).key
-        await self._written(lambda: self._journal.checkpoint(key, played_ms=played_ms))
+        await self._written(lambda: self._journal.checkpoint(key, played_ms=played_ms, stretches=stretches))
 
     async def ended(
         self,
@@ -95,22 +104,33 @@ class Books:
         ended_at: datetime,
         position_ms: int,
         heard: Heard | None = None,
+        stretches: Stretches = (),
     ) -> None:
-        """Book the end of something that sounded, with what the box's ear says of it."""
+        """Book the end of something that sounded, with its stretches since it last began and what the ear says."""
         match settlement:
             case Suspend(reason=reason) if sound.airing is not None:
                 key = _begun(sound.airing, None).key
                 if not await self._written(
-                    lambda: self._journal.suspend(key, position_ms=position_ms, reason=reason, at=ended_at)
+                    lambda: self._journal.suspend(
+                        key, position_ms=position_ms, reason=reason, at=ended_at, stretches=stretches
+                    )
                 ):
                     final = Final(outcome=Outcome.INTERRUPTED, reason=reason)
-                    await self.ended(sound, final, ended_at=ended_at, position_ms=position_ms, heard=heard)
-            case Final() if sound.alert is not None:
-                await self._alert_ended(
-                    sound.alert, settlement, ended_at=ended_at, position_ms=position_ms, heard=heard
-                )
+                    await self.ended(
+                        sound, final, ended_at=ended_at, position_ms=position_ms, heard=heard, stretches=stretches
+                    )
+            case Final() | Suspend() if sound.alert is not None:
+                progress, report = after_end(self._progress(sound.alert), sound, settlement, ended_at=ended_at)
+                if report is None:
+                    await self._note_progress(sound.alert, progress, stretches=stretches)
+                    return
+                played_ms = words_ms(self._progress(sound.alert), sound, position_ms=position_ms)
+                concluded = _concluded(report, ended_at=ended_at, played_ms=played_ms, heard=heard)
+                concluded = replace(concluded, stretches=stretches)
+                await self._conclude(_begun(None, sound.alert), concluded, alert=sound.alert, progress=progress)
             case Final():
                 concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms, heard=heard)
+                concluded = replace(concluded, stretches=stretches)
                 await self._conclude(_begun(sound.airing, None), concluded)
 
     async def conclude(self, action: Conclude) -> None:
@@ -124,23 +144,15 @@ class Books:
         known = self._progress(action.alert)
         await self._conclude(begun, concluded, alert=action.alert, progress=replace(known, concluded=True))
 
-    async def _alert_ended(
-        self, alert: LiveAlert, settlement: Final, *, ended_at: datetime, position_ms: int, heard: Heard | None
-    ) -> None:
-        """Book one play of an alert: a round is reported when it is whole, a failure once, a cut when ordered."""
-        known = self._progress(alert)
-        if settlement.outcome is Outcome.PLAYED:
-            progress = advanced(known, alert, ended_at=ended_at)
-            is_reported = progress.plays == 0
-        else:
-            progress, is_reported = replace(known, concluded=True), not known.concluded
-        if is_reported:
-            played_ms = position_ms * (known.plays + 1)
-            concluded = _concluded(settlement, ended_at=ended_at, played_ms=played_ms, heard=heard)
-            await self._conclude(_begun(None, alert), concluded, alert=alert, progress=progress)
-            return
+    async def _note_progress(self, alert: LiveAlert, progress: AlertProgress, *, stretches: Stretches) -> None:
+        """Book a part of a round. Of a round that ends without a report nothing is kept but that it is over."""
         self._alerts[alert.alert_id, alert.version] = progress
-        await self._write(lambda: self._journal.note_progress(alert.alert_id, alert.version, progress))
+        is_open = not progress.concluded or progress.plays > 0 or progress.sirens > 0
+        await self._write(
+            lambda: self._journal.note_progress(
+                alert.alert_id, alert.version, progress, stretches=stretches, is_open=is_open
+            )
+        )
 
     async def _conclude(
         self,
@@ -179,12 +191,15 @@ def _begun(airing: PlannedAiring | None, alert: LiveAlert | None) -> Begun:
     if alert is not None:
         recording = alert.recording.sha256 if alert.recording is not None else None
         key = f"alert/{alert.alert_id}/{alert.version}"
-        return Begun(key=key, alert_id=alert.alert_id, start_at=alert.effective_at, recording=recording)
+        return Begun(
+            key=key, alert_id=alert.alert_id, alert_version=alert.version, start_at=alert.effective_at,
+            recording=recording, pressed=alert.pressed if isinstance(alert, PressedAlert) else None,
+        )  # fmt: skip
     if airing is None:
         raise ValueError("a sound is an airing or an alert")
     return Begun(
         key=f"airing/{airing.airing_id}", airing_id=airing.airing_id, start_at=airing.start_at,
-        recording=airing.recording.sha256,
+        recording=airing.recording.sha256 if airing.recording is not None else None,
     )  # fmt: skip
 
 

@@ -33,8 +33,10 @@ def examine(
     system_clock: SystemClock,
     check_sound: Callable[[], str | None],
     check_ear: Callable[[], str | None] = lambda: None,
+    check_power: Callable[[], str | None] = lambda: None,
+    check_mains: Callable[[], str | None] = lambda: None,
 ) -> tuple[Finding, ...]:
-    """Return all findings, in a technician's order. `check_sound` and `check_ear` return what is wrong, or None."""
+    """Return all findings, in a technician's order. The checks return what is wrong, or None."""
     findings: list[Finding] = [*_data(settings)]
     try:
         me = identity.load(settings.data)
@@ -43,6 +45,7 @@ def examine(
     else:
         findings += [_identity(me), _broker(me.broker, client_id=f"{me.station}.{me.device}.doctor")]
     findings += [_clock(system_clock), _sound(settings, check_sound), *_ear(settings, check_ear)]
+    findings += [*_power(settings, check_power), *_mains(settings, check_mains)]
     return tuple(findings)
 
 
@@ -126,3 +129,24 @@ def _ear(settings: Settings, check_ear: Callable[[], str | None]) -> Iterator[Fi
         )
     else:
         yield Finding(good=True, text=f"Tai nghe kiểm tra ({settings.ear}) thu được tiếng.")
+
+
+def _power(settings: Settings, check_power: Callable[[], str | None]) -> Iterator[Finding]:
+    if settings.amplifier in {None, "", "none"}:
+        return
+    fault = check_power()
+    if fault is not None:
+        text = f"Rơ-le âm-ly: {fault}. Loa vẫn phát, nhưng âm-ly có thể đang tắt; hãy kiểm tra dây và cài đặt."
+        yield Finding(good=False, text=text)
+    else:
+        yield Finding(good=True, text=f"Rơ-le âm-ly ({settings.amplifier}) đóng cắt được.")
+
+
+def _mains(settings: Settings, check_mains: Callable[[], str | None]) -> Iterator[Finding]:
+    if settings.mains in {None, "", "none"}:
+        return
+    fault = check_mains()
+    if fault is not None:
+        yield Finding(good=False, text=f"Báo điện lưới: {fault}. Đài sẽ không biết khi nào mất điện.")
+    else:
+        yield Finding(good=True, text=f"Đọc được trạng thái điện lưới ({settings.mains}).")

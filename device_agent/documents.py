@@ -1,9 +1,11 @@
 """The station's documents on this box: checked, kept on disk, never older than the newest obeyed.
 
-A document is stored, with fsync, before anybody acts on it. The heartbeat `Alerts` repeats every 30 s with a growing
-revision; writing each would wear the card (2,880 fsyncs a day), so it is written when its content changes and otherwise
-once an hour. That is safe: every heartbeat between two writes says the same as the one on disk, so whoever replays
-one after a power cut only repeats what the box already obeys; and nothing sounds past its own signed `expires_at`.
+A plan is stored, with fsync, before anybody acts on it. Alerts are obeyed first and stored at once: a siren waits for
+no memory card, and a power cut in that moment costs no more than that it sounds anew. The heartbeat `Alerts` repeats
+every 30 s with a growing revision; writing each would wear the card (2,880 fsyncs a day), so it is written when its
+content changes and otherwise once an hour. That is safe: every heartbeat between two writes says the same as the one on
+disk, so whoever replays one after a power cut only repeats what the box already obeys; and nothing sounds past its own
+signed `expires_at`.
 """
 
 from collections.abc import Callable
@@ -61,16 +63,20 @@ class UnknownTimezone(DocumentRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted(Generic[D]):
-    """A document now obeyed, and the one before it (None at first). `changed` is false for a mere republication."""
+    """A document now obeyed, and the one before it (None at first). `changed` is false for a mere republication,
+    `is_new` true when it is newer than everything obeyed before."""
 
     document: D
     before: D | None
     changed: bool
+    is_new: bool = False
 
 
 class _Revisions(Value):
     plan: Revision = Revision(epoch=0, seq=0)
     alerts: Revision = Revision(epoch=0, seq=0)
+    remembers_alerts: bool = True
+    """False in a box that has lost its memory, or never had one, until it has seen the station's present word."""
 
 
 class Documents:
@@ -97,9 +103,14 @@ class Documents:
         self.alerts: Alerts | None = None
         self.is_behind = False
         """Whether the alerts now obeyed could not be stored."""
+        self.is_store_due = False
         directory.mkdir(parents=True, exist_ok=True)
         self._revisions = self._load_revisions()
         self._load_documents()
+        if self.alerts is not None and self._revisions.alerts == Revision(epoch=0, seq=0):
+            # The document itself says how new it is: every later one that differs would have been stored.
+            self._revisions = self._revisions.model_copy(update={"remembers_alerts": True})
+        self._remembers_alerts = self._revisions.remembers_alerts
 
     def accept_plan(self, sealed: bytes) -> Accepted[Plan]:
         """Obey a plan. Raises DocumentRefused, or OSError when it cannot be stored (and then nothing has changed)."""
@@ -114,36 +125,60 @@ class Documents:
         self.plan = plan
         return Accepted(document=plan, before=before, changed=True)
 
-    def accept_alerts(self, sealed: bytes) -> Accepted[Alerts]:
-        """Obey the live alerts, or take note of a heartbeat. Raises DocumentRefused.
+    @property
+    def remembers_alerts(self) -> bool:
+        """Whether the box knows what it had obeyed, so that a replay is found out by its revision alone."""
+        return self._remembers_alerts
 
-        A disk that refuses does not silence an alert: it is obeyed from memory (`is_behind`), and what a replay could
-        do after a power cut still ends at the alert's own `expires_at`.
+    @property
+    def has_alerts(self) -> bool:
+        """Whether what is obeyed names any alert."""
+        return self.alerts is not None and self.alerts.alerts != ()
+
+    def believe(self) -> None:
+        """What is obeyed now was seen to be the station's present word: from here on the box has a memory."""
+        if not self._remembers_alerts:
+            self._remembers_alerts = self.is_store_due = True
+
+    def accept_alerts(self, sealed: bytes) -> Accepted[Alerts]:
+        """Obey the live alerts, or take note of a heartbeat, and store it if need be. Raises DocumentRefused."""
+        accepted = self.judge_alerts(sealed)
+        self.store_alerts()
+        return accepted
+
+    def judge_alerts(self, sealed: bytes) -> Accepted[Alerts]:
+        """Obey the live alerts, or take note of a heartbeat, from memory alone. Raises DocumentRefused.
+
+        `store_alerts` is to follow when `is_store_due`; it may be called from the one thread that writes.
         """
         before = self.alerts
-        if before is not None and sealed == self._sealed.get("alerts") and not self.is_behind:
+        if before is not None and sealed == self._sealed.get("alerts"):
             return Accepted(document=before, before=before, changed=False)
         alerts = self._opened(sealed, Alerts)
         if not self._is_newer("alerts", alerts, held=before, obeyed=self._revisions.alerts):
             return Accepted(document=alerts, before=before, changed=False)
+        is_new = before is None or before.revision < alerts.revision
         changed = before is None or before.alerts != alerts.alerts
-        if changed or self.is_behind or self._is_store_due(alerts):
-            self._store_alerts(alerts, sealed)
         self._sealed["alerts"] = sealed
         self.alerts = alerts
-        return Accepted(document=alerts, before=before, changed=changed)
+        self.is_store_due |= changed or self.is_behind or self._is_heartbeat_due(alerts)
+        return Accepted(document=alerts, before=before, changed=changed, is_new=is_new)
 
-    def catch_up(self) -> None:
-        """Try to store what the disk refused before."""
-        if self.is_behind and self.alerts is not None:
-            self._store_alerts(self.alerts, self._sealed["alerts"])
+    def store_alerts(self) -> None:
+        """Store what is obeyed, if that is due.
 
-    def _store_alerts(self, alerts: Alerts, sealed: bytes) -> None:
+        A disk that refuses does not silence an alert: it is obeyed from memory (`is_behind`), and what a replay could
+        do after a power cut still ends at the alert's own `expires_at`.
+        """
+        alerts, sealed = self.alerts, self._sealed.get("alerts")
+        if not self.is_store_due or alerts is None or sealed is None:
+            return
+        self.is_store_due = False  # before writing: what changes meanwhile is due again
         try:
             self._obey("alerts", alerts, sealed)
             self._alerts_stored_at, self.is_behind = alerts.issued_at, False
         except OSError:
-            self.is_behind = True
+            self.is_behind = self.is_store_due = True
 
     def _opened(self, sealed: bytes, expected: type[D]) -> D:
         kind = expected.__name__.lower()
@@ -171,7 +206,7 @@ class Documents:
             return False
         raise Outdated(kind, revision=document.revision, obeyed=obeyed)
 
-    def _is_store_due(self, alerts: Alerts) -> bool:
+    def _is_heartbeat_due(self, alerts: Alerts) -> bool:
         stored_at = self._alerts_stored_at
         return (
             stored_at is None
@@ -181,11 +216,13 @@ class Documents:
 
     def _obey(self, kind: str, document: Document, sealed: bytes) -> None:
         """Store the revision first: whatever happens next, nothing older is obeyed again."""
-        revisions = self._revisions.model_copy(update={kind: document.revision})
+        update = {kind: document.revision, "remembers_alerts": self._remembers_alerts}
+        revisions = self._revisions.model_copy(update=update)
         self._write(_REVISIONS, revisions.model_dump_json().encode())
         self._revisions = revisions
         self._write(f"{kind}.jws", sealed)
-        self._sealed[kind] = sealed
+        if kind == "plan":
+            self._sealed[kind] = sealed
 
     def _write(self, name: str, content: bytes) -> None:
         try:
@@ -198,12 +235,12 @@ class Documents:
     def _load_revisions(self) -> _Revisions:
         path = self._directory / _REVISIONS
         if not path.exists():
-            return _Revisions()
+            return _Revisions(remembers_alerts=False)
         try:
             return _Revisions.model_validate_json(path.read_bytes())
         except (ValueError, OSError):
             # A damaged card. The documents themselves still say how new they are.
-            return _Revisions()
+            return _Revisions(remembers_alerts=False)
 
     def _load_documents(self) -> None:
         """Take up what was obeyed before the start. Anything on disk that does not check is as if it were not there."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from wire.chunks import Chunk, ChunkError, unpack
-from wire.messages import AudioProgress, AudioRef
+from wire.messages import AudioProgress, FileRef
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,9 @@ class Shelf(Protocol):
 
     held: frozenset[str]
 
-    def missing(self, ref: AudioRef) -> tuple[int, ...]: ...
-    def write(self, ref: AudioRef, chunk: Chunk) -> None: ...
-    def finish(self, ref: AudioRef) -> bool: ...
+    def missing(self, ref: FileRef) -> tuple[int, ...]: ...
+    def write(self, ref: FileRef, chunk: Chunk) -> None: ...
+    def finish(self, ref: FileRef) -> bool: ...
 
 
 OnDisk = Callable[[Callable[[], T]], Awaitable[T]]
@@ -65,7 +65,7 @@ class _Open:
 
 @dataclass(slots=True)
 class _Wanted:
-    ref: AudioRef
+    ref: FileRef
     missing: set[int]
     damaged: dict[int, _Trouble] = field(default_factory=dict)
 
@@ -82,7 +82,7 @@ class Fetcher:
         *,
         ask: Callable[[Sequence[Question]], None],
         cease: Callable[[Sequence[Question]], None],
-        fits: Callable[[Chunk, AudioRef], bool],
+        fits: Callable[[Chunk, FileRef], bool],
         on_disk: Callable[[Callable[[], object]], Awaitable[object]],
         monotonic: Callable[[], float],
     ) -> None:
@@ -104,7 +104,7 @@ class Fetcher:
         """Files whose content was not what the plan promised, and that have not come right since."""
         return frozenset(self._mismatches)
 
-    def want(self, refs: Iterable[AudioRef]) -> None:
+    def want(self, refs: Iterable[FileRef]) -> None:
         """Fetch these, in this order; whatever else was under way is left where it is."""
         wanted: dict[str, _Wanted] = {}
         for ref in refs:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from joserfc.jwk import OKPKey
 
-from device_agent.health import Body
 from device_agent.link import Outgoing
 from device_agent.playout.values import Active
 from wire import seal, topics
@@ -61,7 +60,9 @@ class Painter:
         return Outgoing(topic=topic, payload=seal.seal(status, self._key), qos=1, retain=True)
 
 
-def playing_of(active: Active | None, start_error_ms: float, *, heard: Heard | None = None) -> Playing | None:
+def playing_of(
+    active: Active | None, start_error_ms: float, *, heard: Heard | None = None, source: str | None = None
+) -> Playing | None:
     """Return what sounds, None before its first frame and when nothing does."""
     if active is None or active.started_at is None:
         return None
@@ -69,19 +70,10 @@ def playing_of(active: Active | None, start_error_ms: float, *, heard: Heard | N
     return Playing(
         airing_id=sound.airing.airing_id if sound.airing is not None else None,
         alert_id=sound.alert.alert_id if sound.alert is not None else None,
+        alert_version=sound.alert.version if sound.alert is not None else None,
+        part=sound.part.value if sound.part is not None else None,
+        source=source,
         started_at=active.started_at,
         start_error_ms=start_error_ms,
         heard=heard,
     )
-
-
-def health_of(
-    body: Body, *, agent_version: str, player: str, uptime_s: int, refused: int, last_refusal: str | None,
-    audio_errors: tuple[str, ...],
-) -> Health:  # fmt: skip
-    """Return the health part of the status."""
-    return Health(
-        agent_version=agent_version, player=player, uptime_s=uptime_s, audio_errors=audio_errors[:20],
-        refused_documents=refused, last_refusal=last_refusal, disk_free_bytes=body.disk_free_bytes,
-        cpu_temperature_c=body.cpu_temperature_c, under_voltage=body.under_voltage,
-    )  # fmt: skip

@@ -7,6 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 
 PREFIX = "DEVICE_AGENT_"
+MOST_WARM_UP_MS = 10_000.0
+"""No amplifier takes longer, and a slip of the pen must not keep every word waiting."""
+_ANY_NUMBER = 1e9
 
 
 class SettingsError(Exception):
@@ -27,11 +30,16 @@ class PlayerKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`DEVICE_AGENT_DATA`, `_PLAYER`, `_SOUNDS`, `_LOG_LEVEL`, `_AUDIO_BUDGET_MB`, `_DISK_RESERVE_MB`, `_AUDIO_DEVICE`,
-    `_OUTPUT_LATENCY_MS`, `_EAR`.
+    `_OUTPUT_LATENCY_MS`, `_EAR`, `_AMPLIFIER`, `_AMPLIFIER_WARM_UP_MS`, `_AMPLIFIER_HOLD_S`, `_MAINS`, `_BUTTON`,
+    `_BUTTON_PAGE`, `_PROGRAMS`, `_UPDATE_PROOF_S`, `_UPDATE_WITHIN_S`.
 
     `audio_budget_bytes` caps audio kept beyond need; `disk_reserve_bytes` stays free for the journal;
     `output_latency_ms` is how long the sound card takes from sample to horn; `ear` is what listens at the pole (see
-    `hearing.choose`); `ballast_bytes` are given up when the disk
+    `hearing.choose`); `amplifier` is what switches it (see `amplifier.choose`), with the time it takes until it sounds
+    and the time it stays on after the last sound; `mains` tells whether the mains is there (see `health.supply`);
+    `programs` is where versions of the agent are kept, of which a new one must be healthy for `update_proof_s` within
+    `update_within_s`; `button` and `button_page` are what somebody on the spot presses (see `button.choose`);
+    `ballast_bytes` are given up when the disk
     is full, so that facts can still be written down; the last two are systemd's.
     """
 
@@ -44,6 +52,15 @@ class Settings:
     audio_device: str | None = None
     output_latency_ms: float = 0.0
     ear: str | None = None
+    amplifier: str | None = None
+    amplifier_warm_up_ms: float = 1500.0
+    amplifier_hold_s: float = 60.0
+    mains: str | None = None
+    programs: Path | None = None
+    update_proof_s: float = 120.0
+    update_within_s: float = 600.0
+    button: str | None = None
+    button_page: str | None = None
     ballast_bytes: int = 2 * 1024 * 1024
     notify_socket: str | None = None
     watchdog_us: int | None = None
@@ -63,6 +80,15 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         audio_device=values.get("AUDIO_DEVICE"),
         output_latency_ms=_number(values, "OUTPUT_LATENCY_MS", default=0.0),
         ear=values.get("EAR"),
+        amplifier=values.get("AMPLIFIER"),
+        amplifier_warm_up_ms=_number(values, "AMPLIFIER_WARM_UP_MS", default=1500.0, most=MOST_WARM_UP_MS),
+        amplifier_hold_s=_number(values, "AMPLIFIER_HOLD_S", default=60.0),
+        mains=values.get("MAINS"),
+        programs=Path(values["PROGRAMS"]) if "PROGRAMS" in values else None,
+        update_proof_s=_number(values, "UPDATE_PROOF_S", default=120.0),
+        update_within_s=_number(values, "UPDATE_WITHIN_S", default=600.0),
+        button=values.get("BUTTON"),
+        button_page=values.get("BUTTON_PAGE"),
         notify_socket=found.get("NOTIFY_SOCKET") or None,
         watchdog_us=int(found["WATCHDOG_USEC"]) if found.get("WATCHDOG_USEC", "").isdigit() else None,
     )
@@ -96,12 +122,13 @@ def _megabytes(values: Mapping[str, str], name: str, *, default: int) -> int:
     return int(number * 1024 * 1024)
 
 
-def _number(values: Mapping[str, str], name: str, *, default: float) -> float:
+def _number(values: Mapping[str, str], name: str, *, default: float, most: float = _ANY_NUMBER) -> float:
     text = values.get(name, str(default))
     try:
         number = float(text)
     except ValueError as exc:
         raise SettingsError(name, text, wanted="cần một số") from exc
-    if not 0 <= number < 1e9:
-        raise SettingsError(name, text, wanted="cần một số không âm")
+    if not 0 <= number <= most:
+        wanted = "cần một số không âm" if most == _ANY_NUMBER else f"cần một số từ 0 đến {most:.0f}"
+        raise SettingsError(name, text, wanted=wanted)
     return number

@@ -2,16 +2,19 @@
 
 The orders come on standard input, a JSON object a line: `{"box": 3, "url": …, "code": …}` enrols box 3 first,
 `{"box": 3}` takes it as it was enrolled before, `{"run": true}` starts them all. The answers go to standard output:
-`{"box": 3, "device": …}` or `{"box": 3, "failed": …}`, then `{"running": 40}`. The end of the input is the end of the
-village, so that nothing is left behind when whoever ordered it dies.
+`{"box": 3, "device": …}` or `{"box": 3, "failed": …}`, then `{"running": 40}`. From then on `{"off": [3]}` and
+`{"on": [3]}` switch boxes, and `{"tell": true}` asks what has begun and ended since it was last asked, by the players'
+own monotonic clock: `{"told": [{"box": 3, "began": true, "alert": …, "airing": …, "part": …, "at": …}]}`. The end of
+the input is the end of the village, so that nothing is left behind when whoever ordered it dies.
 """
 
 import asyncio
 import json
 import resource
 import sys
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +26,10 @@ from device_agent.assembly import assemble
 from device_agent.identity import Identity
 from device_agent.lanes import Lane
 from device_agent.settings import PlayerKind, Settings
+from device_agent.sound.null import NullPlayer
+from device_agent.sound.port import Cue
 from device_agent.turning import InLoop
+from device_agent.workshop import DECKS
 
 DISK_THREADS = 8
 HANDS = 8
@@ -31,6 +37,8 @@ HANDS = 8
 TECHNICIANS = 3
 """Boxes enrolled at once: each enrolment takes 16 MB and a tenth of a second for its key."""
 BALLAST_BYTES = 4096
+REMEMBERED = 200_000
+"""Of what began and ended, for who asks; the oldest is forgotten first when nobody does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +59,7 @@ async def simulate(chosen: Settings, stop: asyncio.Event, *, version: str, synce
     told = asyncio.create_task(_end_when_told(orders, stop))
     boxes = await _gathered(chosen, orders, version=version)
     if boxes and not orders.at_eof():
-        ended = asyncio.create_task(_stop_at_end(orders, stop))
-        await _live(chosen, boxes, stop, version=version, synced=synced, hands=hands)
-        ended.cancel()
+        await _live(Street(chosen, boxes, version=version, synced=synced, hands=hands), orders, stop)
     told.cancel()
 
 
@@ -78,26 +84,101 @@ async def _gathered(chosen: Settings, orders: asyncio.StreamReader, *, version: 
     return boxes
 
 
-async def _live(
-    chosen: Settings, boxes: dict[int, Identity], stop: asyncio.Event, *, version: str, synced: bool,
-    hands: ThreadPoolExecutor,
-) -> None:  # fmt: skip
-    with ExitStack() as put_away:
-        disk = put_away.enter_context(ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk"))
+async def _live(street: "Street", orders: asyncio.StreamReader, stop: asyncio.Event) -> None:
+    """Let every box live until `stop` is set or the orders end."""
+    async with asyncio.TaskGroup() as group:
+        await street.switch_on(street.numbers, group)
+        obeying = group.create_task(_obey(orders, stop, street, group))
+        _answer(running=len(street.numbers))
+        await stop.wait()
+        await street.switch_off(street.numbers)
+        obeying.cancel()
+    street.close()
 
-        def put_together(number: int) -> Box:
-            box = assemble(
-                _settings(chosen, number), boxes[number], version=version, synced=synced,
-                lane=lambda _name: Lane(disk), turning=lambda: InLoop(hands),
-            )  # fmt: skip
-            put_away.callback(box.journal.close)
-            return box
 
-        async with asyncio.TaskGroup() as group:
-            for number in sorted(boxes):
+async def _obey(orders: asyncio.StreamReader, stop: asyncio.Event, street: "Street", group: asyncio.TaskGroup) -> None:
+    """Do what is ordered of boxes that live."""
+    while line := await orders.readline():
+        match json.loads(line):
+            case {"off": numbers}:
+                await street.switch_off(tuple(numbers))
+                _answer(off=numbers)
+            case {"on": numbers}:
+                await street.switch_on(tuple(numbers), group)
+                _answer(on=numbers)
+            case {"tell": _}:
+                _answer(told=street.told())
+    stop.set()
+
+
+class Street:
+    """The boxes that live, each with a switch of its own, and what began and ended on them."""
+
+    def __init__(
+        self, chosen: Settings, boxes: dict[int, Identity], *, version: str, synced: bool, hands: ThreadPoolExecutor
+    ) -> None:
+        self._chosen, self._boxes, self._version, self._synced, self._hands = chosen, boxes, version, synced, hands
+        self._disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
+        self._living: dict[int, tuple[asyncio.Event, asyncio.Task[None]]] = {}
+        self._told: deque[dict[str, object]] = deque(maxlen=REMEMBERED)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(sorted(self._boxes))
+
+    async def switch_on(self, numbers: tuple[int, ...], group: asyncio.TaskGroup) -> None:
+        """Start those that do not live. A box that dies takes the village with it."""
+        for number in numbers:
+            if number in self._boxes and number not in self._living:
                 # On another thread: the boxes that live already are not kept waiting by the next one's disk.
-                group.create_task(Agent(await asyncio.to_thread(put_together, number)).run(stop))
-            _answer(running=len(boxes))
+                box = await asyncio.to_thread(self._put_together, number)
+                stop = asyncio.Event()
+                self._living[number] = (stop, group.create_task(_life(box, stop)))
+
+    async def switch_off(self, numbers: tuple[int, ...]) -> None:
+        """Return when these boxes have said goodbye and are gone."""
+        ending = [self._living.pop(number) for number in numbers if number in self._living]
+        for stop, _ in ending:
+            stop.set()
+        if ending:
+            await asyncio.wait([task for _, task in ending])
+
+    def told(self) -> list[dict[str, object]]:
+        """Return what began and ended since this was last asked."""
+        told = list(self._told)
+        self._told.clear()
+        return told
+
+    def close(self) -> None:
+        """Give the threads back; nobody lives any more."""
+        self._disk.shutdown()
+
+    def _put_together(self, number: int) -> Box:
+        box = assemble(
+            _settings(self._chosen, number), self._boxes[number], version=self._version, synced=self._synced,
+            lane=lambda _name: Lane(self._disk), turning=lambda: InLoop(self._hands),
+        )  # fmt: skip
+        tell = self._teller(number)
+        players = tuple(NullPlayer(tell=tell) for _ in range(DECKS))
+        return replace(box, players=players, siren=NullPlayer(tell=tell))
+
+    def _teller(self, number: int) -> Callable[[Cue, bool, float], None]:
+        def tell(cue: Cue, began: bool, at_monotonic: float) -> None:
+            self._told.append(
+                {
+                    "box": number, "began": began, "alert": cue.alert_id, "airing": cue.airing_id, "part": cue.part,
+                    "at": at_monotonic,
+                }
+            )  # fmt: skip
+
+        return tell
+
+
+async def _life(box: Box, stop: asyncio.Event) -> None:
+    try:
+        await Agent(box).run(stop)
+    finally:
+        box.journal.close()
 
 
 def _identity(folder: Path, order: Order, version: str) -> Identity:
@@ -133,12 +214,6 @@ async def _end_when_told(orders: asyncio.StreamReader, stop: asyncio.Event) -> N
     """Take no more orders once `stop` is set."""
     await stop.wait()
     orders.feed_eof()
-
-
-async def _stop_at_end(orders: asyncio.StreamReader, stop: asyncio.Event) -> None:
-    while await orders.readline():
-        pass
-    stop.set()
 
 
 async def _standard_input() -> asyncio.StreamReader:

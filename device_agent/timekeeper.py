@@ -113,6 +113,14 @@ class Timekeeper:
         """Return how many samples stand behind the belief."""
         return len(self._samples)
 
+    def answered_monotonic(self) -> float | None:
+        """Return when the station last answered a question of ours, None when it has not since the box was started."""
+        return max((sample.at_monotonic for sample in tuple(self._samples)), default=None)
+
+    def round_trip_ms(self) -> float | None:
+        """Return the shortest of the latest round trips to the station, None before the first."""
+        return min((round(2 * sample.error_ms, 1) for sample in tuple(self._samples)), default=None)
+
     def ask(self, nonce: str) -> datetime:
         """Note that a sample is asked for now under this nonce; return the instant to write into the request."""
         while len(self._pending) >= NONCES_KEPT:

@@ -20,11 +20,13 @@ class HalfDead(Exception):  # noqa: N818 - names the state in which the agent mu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """Instants are monotonic. `position_ms` is None when nothing sounds, `preparing` whether a deck makes ready."""
+    """Instants are monotonic. `sound` names what sounds and `position_ms` how far it is, both None when nothing does;
+    `preparing` is whether a deck makes ready."""
 
     connected_since: float | None
     heard_at: float
     decided_at: float
+    sound: str | None
     position_ms: int | None
     preparing: bool
 
@@ -33,14 +35,15 @@ class Vitality:
     """Watches the vitals over time."""
 
     def __init__(self, now: float) -> None:
-        self._position_ms: int | None = None
+        self._place: tuple[str | None, int | None] = None, None
         self._moved_at = now
         self._idle_at = now
 
     def fault(self, vitals: Vitals, now: float) -> str | None:
         """Return what is dead, None when everything moves. Call it every few seconds."""
-        if vitals.position_ms != self._position_ms or vitals.position_ms is None:
-            self._position_ms, self._moved_at = vitals.position_ms, now
+        # The same place in another sound is a move: sounds that follow a beat meet the looks at the same places.
+        if (place := (vitals.sound, vitals.position_ms)) != self._place or vitals.position_ms is None:
+            self._place, self._moved_at = place, now
         if not vitals.preparing:
             self._idle_at = now
         if now - vitals.decided_at > PLAYOUT_SLEEPS_S:

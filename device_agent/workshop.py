@@ -1,14 +1,21 @@
-"""Makes the players and the ear that the settings ask for, and says what keeps them from sounding and hearing."""
+"""Makes the parts that the settings ask for, and says what keeps them from sounding, switching and hearing."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device_agent.hearing.choose import choose_ear, listener_for
+from device_agent.amplifier.choose import choose_amplifier
+from device_agent.amplifier.port import Amplifier, AmplifierError
+from device_agent.amplifier.power import Power
+from device_agent.health.body import Observer
+from device_agent.health.supply import UnknownMainsError, choose_mains
+from device_agent.health.tools import NoTools, Tools
+from device_agent.hearing.choose import choose_ear, listener_for, night_ear_for
 from device_agent.hearing.nothing import NoEar
 from device_agent.hearing.port import EarError
 from device_agent.settings import PlayerKind, Settings
@@ -17,10 +24,16 @@ from device_agent.sound.decoder import ffmpeg_path
 from device_agent.sound.mpv import MpvPlayer
 from device_agent.sound.mpv_launch import MpvSettings
 from device_agent.sound.null import NullPlayer
-from device_agent.sound.port import Player, SoundError
+from device_agent.sound.port import Feed, Player, SoundError
+from device_agent.sound.relay_feed import RelayFeed, Wanted
+from device_agent.sound.tap_words import opening
+from device_agent.stage.relays import OpenFeed
 
 if TYPE_CHECKING:
     from device_agent.hearing.listener import Listener
+    from device_agent.hearing.night import NightEar
+
+log = logging.getLogger(__name__)
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # names no file: a check makes no sound
 DECKS = 2
@@ -29,15 +42,39 @@ DECKS = 2
 
 def make_players(settings: Settings, *, station_time: Callable[[float], datetime]) -> tuple[Player, ...]:
     """Return as many players as there are decks."""
+    return tuple(_player(settings, str(deck), station_time=station_time) for deck in range(1, DECKS + 1))
+
+
+def make_siren(settings: Settings, *, station_time: Callable[[float], datetime]) -> Player:
+    """Return the player that holds nothing but the siren."""
+    return _player(settings, "siren", station_time=station_time)
+
+
+def _player(settings: Settings, name: str, *, station_time: Callable[[float], datetime]) -> Player:
     match settings.player:
         case PlayerKind.WAV:
-            directory = _sounds(settings)
-            return tuple(wav.WavPlayer(directory, station_time=station_time) for _ in range(DECKS))
+            return wav.WavPlayer(_sounds(settings), station_time=station_time)
         case PlayerKind.NULL:
-            return tuple(NullPlayer() for _ in range(DECKS))
+            return NullPlayer()
         case PlayerKind.MPV:
             chosen = MpvSettings(device=settings.audio_device, output_latency_ms=settings.output_latency_ms)
-            return tuple(MpvPlayer(chosen, name=f"mpv-{deck}") for deck in range(1, DECKS + 1))
+            return MpvPlayer(chosen, name=f"mpv-{name}")
+
+
+def make_receiver() -> OpenFeed:
+    """Return what receives streams: through ffmpeg where it is, else through mpv."""
+
+    def open_feed(wanted: Wanted, changed: Callable[[], None]) -> Feed:
+        return RelayFeed(wanted, opening=opening(ffmpeg=_ffmpeg(), mpv=MpvSettings().binary), changed=changed)
+
+    return open_feed
+
+
+def _ffmpeg() -> str | None:
+    try:
+        return ffmpeg_path()
+    except SoundError:
+        return None
 
 
 def make_listener(settings: Settings) -> "Listener | NoEar":
@@ -50,6 +87,70 @@ def make_listener(settings: Settings) -> "Listener | NoEar":
     except (EarError, SoundError) as exc:
         return NoEar(str(exc), is_fault=True)
     return listener_for(ear, ffmpeg=lambda: ffmpeg)
+
+
+def make_night_ear(settings: Settings) -> "NightEar | None":
+    """Return what hears the nightly self-test, None for a box without an ear."""
+    try:
+        return night_ear_for(choose_ear(settings.ear, monotonic=time.monotonic, at_night=True))
+    except EarError:
+        return None  # the ear's fault is told of already
+
+
+def make_power(settings: Settings) -> Power:
+    """Return what switches the amplifier. A setting that names nothing is a fault to tell of, and none to stop for."""
+    try:
+        amplifier, fault = choose_amplifier(settings.amplifier), None
+    except AmplifierError as exc:
+        amplifier, fault = None, str(exc)
+    power = Power(
+        amplifier, warm_up=timedelta(milliseconds=settings.amplifier_warm_up_ms),
+        hold=timedelta(seconds=settings.amplifier_hold_s),
+    )  # fmt: skip
+    power.fault = fault
+    return power
+
+
+def make_observer(settings: Settings) -> Observer:
+    """Return what looks at the box. A box that nobody hears is one of a village: no programs are started for it."""
+    is_simulated = settings.player is PlayerKind.NULL
+    try:
+        mains = choose_mains(settings.mains)
+    except UnknownMainsError as exc:
+        log.warning("%s", exc)  # and `doctor` says so; a village must not fall silent for it
+        mains = choose_mains(None)
+    return Observer(settings.data, tools=NoTools() if is_simulated else Tools(), mains=mains)
+
+
+def mains_fault(settings: Settings) -> str | None:
+    """Return what keeps the box from seeing the mains, in Vietnamese; None when nothing does, or none was chosen."""
+    try:
+        is_there = choose_mains(settings.mains)()
+    except UnknownMainsError as exc:
+        return str(exc)
+    wanted = settings.mains not in {None, "", "none"}
+    return f"không đọc được {settings.mains}" if wanted and is_there is None else None
+
+
+def power_fault(settings: Settings) -> str | None:
+    """Return what keeps the amplifier from being switched, in Vietnamese; None when nothing does.
+
+    It is switched off, which harms nobody while the agent does not run.
+    """
+    try:
+        amplifier = choose_amplifier(settings.amplifier)
+        if amplifier is not None:
+            asyncio.run(_switched_off(amplifier))
+    except AmplifierError as exc:
+        return str(exc)
+    return None
+
+
+async def _switched_off(amplifier: Amplifier) -> None:
+    try:
+        await amplifier.switch(on=False)
+    finally:
+        await amplifier.close()
 
 
 def ear_fault(settings: Settings) -> str | None:

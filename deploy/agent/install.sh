@@ -5,6 +5,8 @@ set -eu
 PREFIX=''        # thư mục thử: chỉ ghi tệp vào đó, không đụng tới hệ thống
 MAKE_VENV=yes
 SOURCE=''
+EXTRAS=agent
+SETTINGS=''      # các dòng TÊN=GIÁ_TRỊ sẽ ghi vào tệp cài đặt
 NAME=commune-broadcaster
 ACCOUNT=loa
 HOME_DIR=/opt/$NAME
@@ -17,6 +19,9 @@ usage() {
 Cách dùng: sudo sh install.sh [TỆP_WHEEL | THƯ_MỤC_MÃ_NGUỒN]
 
   Không chỉ nguồn thì dùng mã nguồn chứa tập lệnh này.
+  --ear TAI_NGHE     có micrô hoặc dây trích để tự nghe loa: pulse, pulse:NGUỒN, alsa:THIẾT_BỊ (thêm -line khi là dây trích)
+  --amplifier RƠ_LE  có rơ-le đóng cắt âm-ly: gpio:SỐ, gpio-low:SỐ, hoặc 'command:LỆNH'
+  --mains ĐẦU_VÀO    có đầu vào báo điện lưới: gpio:SỐ, gpio-low:SỐ, hoặc file:ĐƯỜNG_DẪN
   --prefix THƯ_MỤC   chạy thử: ghi mọi tệp vào THƯ_MỤC, không tạo tài khoản, không cài gói, không chạy dịch vụ
   --no-venv          không tạo môi trường Python (chỉ dùng khi chạy thử)
 EOF
@@ -31,6 +36,24 @@ fail() {
 
 trying() { [ -n "$PREFIX" ]; }
 
+want_part() { # want_part --ear alsa:plughw:1,0
+    # shellcheck disable=SC1003 # dấu gạch chéo ngược là một ký tự bị cấm
+    case $2 in
+        *['"$`\']* | *"
+"*) fail "giá trị của $1 có ký tự không dùng được." ;;
+    esac
+    case $1 in
+        --ear) name=EAR extra=hearing ;;
+        --amplifier) name=AMPLIFIER extra=gpio ;;
+        --mains) name=MAINS extra=gpio ;;
+    esac
+    case $extra:$2 in
+        gpio:gpio* | hearing:*) EXTRAS=$EXTRAS,$extra ;;
+    esac
+    SETTINGS="$SETTINGS
+DEVICE_AGENT_$name=\"$2\""
+}
+
 read_arguments() {
     while [ $# -gt 0 ]; do
         case $1 in
@@ -41,6 +64,11 @@ read_arguments() {
                 shift
                 ;;
             --no-venv) MAKE_VENV=no ;;
+            --ear | --amplifier | --mains)
+                [ $# -ge 2 ] || fail "$1 cần một giá trị."
+                want_part "$1" "$2"
+                shift
+                ;;
             -h | --help) usage; exit 0 ;;
             -*) usage >&2; fail "không hiểu tùy chọn $1." ;;
             *) [ -z "$SOURCE" ] || fail 'chỉ nhận một nguồn cài đặt.'; SOURCE=$1 ;;
@@ -81,7 +109,7 @@ make_account() {
     if ! id "$ACCOUNT" >/dev/null 2>&1; then
         useradd --system --user-group --no-create-home --home-dir "$STATE_DIR" --shell /usr/sbin/nologin "$ACCOUNT"
     fi
-    for group in audio video gpio; do # video: đọc nhiệt độ, sụt áp bằng vcgencmd; gpio: rơ-le âm-ly
+    for group in audio video gpio dialout; do # video: vcgencmd; gpio, dialout: rơ-le âm-ly trên chân hoặc cổng USB
         if getent group "$group" >/dev/null; then
             usermod --append --groups "$group" "$ACCOUNT"
         fi
@@ -100,7 +128,8 @@ make_environment() {
     if [ -f "$pins" ]; then
         "$@" --requirement "$pins"
     fi
-    "$@" "${SOURCE}[agent]"
+    # Chỉ bộ thu có tai nghe mới cần numpy, chỉ bộ thu có rơ-le trên chân GPIO mới cần gpiod.
+    "$@" "${SOURCE}[$EXTRAS]"
     # Số phiên bản có thể không đổi mà nội dung đã khác.
     "$@" --force-reinstall --no-deps "$SOURCE"
 }
@@ -117,6 +146,17 @@ put_files() {
     put 0644 journald.conf /etc/systemd/journald.conf.d/device-agent.conf
     # Tệp người lắp đặt có thể đã sửa thì không ghi đè.
     [ -e "$PREFIX/etc/default/device-agent" ] || put 0644 device-agent.default /etc/default/device-agent
+    write_settings "$PREFIX/etc/default/device-agent"
+}
+
+write_settings() { # thay dòng cũ của cùng cài đặt; những dòng khác giữ nguyên
+    printf '%s\n' "$SETTINGS" | while IFS= read -r line; do
+        [ -n "$line" ] || continue
+        grep -v "^${line%%=*}=" "$1" >"$1.new" || true
+        printf '%s\n' "$line" >>"$1.new"
+        cat "$1.new" >"$1"
+        rm "$1.new"
+    done
 }
 
 start_services() {

@@ -5,7 +5,7 @@ set -eu
 
 # program:package
 wanted="mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium mpv:mpv pulseaudio:pulseaudio
-pactl:pulseaudio-utils sox:sox msgfmt:gettext zbarimg:zbar-tools openssl:openssl pg_createcluster:postgresql shellcheck:shellcheck fc-match:fontconfig"
+pactl:pulseaudio-utils sox:sox msgfmt:gettext zbarimg:zbar-tools openssl:openssl pg_createcluster:postgresql shellcheck:shellcheck fc-match:fontconfig ip:iproute2 nft:nftables strace:strace chrt:util-linux icecast2:icecast2"
 PATH=$PATH:/usr/sbin:/sbin
 
 missing_packages() {

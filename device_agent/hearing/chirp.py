@@ -39,7 +39,7 @@ def sweeps(test: SelfTest) -> bytes:
     while sum(map(len, pieces)) < frames:
         pieces.append(_sweep(test.band, number=len(pieces)))
     peak = 10 ** (test.level_db / 20) * (FULL_SCALE - 1)
-    return np.round(np.concatenate(pieces)[:frames] * peak).astype("<i2").tobytes()
+    return bytes(np.trunc(np.concatenate(pieces)[:frames] * peak).astype("<i2").tobytes())  # never above the level
 
 
 def _sweep(band: Band, *, number: int) -> Samples:

@@ -11,7 +11,9 @@ from device_agent.hearing.port import Ear, EarError
 
 if TYPE_CHECKING:
     from device_agent.hearing.listener import Listener
+    from device_agent.hearing.night import NightEar
 
+NIGHT_RATE, SPEECH_RATE = 48_000, 8_000
 NO_NUMPY = "chưa cài thư viện numpy (cài bằng: pip install 'commune-broadcaster[hearing]')"
 
 
@@ -22,8 +24,10 @@ class UnknownEarError(EarError):
         super().__init__(f"“{setting}” không phải là tai nghe nào; chọn none, pulse, pulse-line, alsa hoặc alsa-line")
 
 
-def choose_ear(setting: str | None, *, monotonic: Callable[[], float], pulse_server: str | None = None) -> Ear:
-    """Return the ear that `setting` names. Raises UnknownEarError.
+def choose_ear(
+    setting: str | None, *, monotonic: Callable[[], float], pulse_server: str | None = None, at_night: bool = False
+) -> Ear:
+    """Return the ear that `setting` names, `at_night` one that hears the self-test's sweeps. Raises UnknownEarError.
 
     `none`, `pulse`, `pulse:SOURCE`, `alsa:DEVICE`; with `-line` after the kind for a tap on the wire to the horns,
     where zeros are silence and no broken microphone.
@@ -34,9 +38,12 @@ def choose_ear(setting: str | None, *, monotonic: Callable[[], float], pulse_ser
     is_line = kind.endswith("-line")
     match kind.removesuffix("-line"):
         case "pulse":
-            return ParecEar(where or None, monotonic=monotonic, void_is_silence=is_line, server=pulse_server)
+            rate = NIGHT_RATE if at_night else SPEECH_RATE
+            return ParecEar(
+                where or None, monotonic=monotonic, void_is_silence=is_line, server=pulse_server, rate=rate
+            )  # fmt: skip
         case "alsa":
-            return ArecordEar(where or "default", monotonic=monotonic, void_is_silence=is_line)
+            return ArecordEar(where or "default", monotonic=monotonic, void_is_silence=is_line)  # at 48 kHz always
     raise UnknownEarError(setting)
 
 
@@ -51,6 +58,15 @@ def listener_for(
     from device_agent.hearing.listener import Listener  # numpy's 16 MB are for boxes that have an ear
 
     return Listener(ear, ffmpeg=ffmpeg)
+
+
+def night_ear_for(ear: Ear, *, has_numpy: Callable[[], bool] | None = None) -> "NightEar | None":
+    """Return what hears the self-test with `ear`, None where nothing can."""
+    if isinstance(ear, NoEar) or not (has_numpy or _has_numpy)():
+        return None
+    from device_agent.hearing.night import NightEar  # as above
+
+    return NightEar(ear)
 
 
 def _has_numpy() -> bool:

@@ -5,7 +5,7 @@ one other thread than the one that opened it, never from two at once.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from device_agent.journal.rows import (
     transact,
     write_progress,
 )
+from device_agent.journal.stretches import forget, put
 from device_agent.playout.values import AlertProgress, Ledger
-from wire.messages import Outcome, PlaybackReport, Reason
+from wire.messages import Outcome, PlaybackReport, Reason, Stretch
 
 BATCH = 200
 
@@ -52,30 +53,47 @@ class Journal:
             )
         )
 
-    def sounded(self, key: str, *, started_at: datetime, start_error_ms: float) -> None:
-        """Write down when its first frame sounded; the first start of an interrupted airing is the one that counts."""
-        self._change(
-            lambda db: db.execute(
+    def sounded(
+        self, key: str, *, started_at: datetime, start_error_ms: float, stretches: Sequence[Stretch] = ()
+    ) -> None:
+        """Write down when its first frame sounded; the first start of an interrupted airing is the one that counts.
+
+        `stretches`, here and below, are those of the run that sounds or sounded.
+        """
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute(
                 "UPDATE begun SET started_at = coalesce(started_at, :at),"
                 " start_error_ms = coalesce(start_error_ms, :error) WHERE key = :key",
                 {"key": key, "at": started_at.isoformat(), "error": start_error_ms},
             )
-        )
+            put(db, key, stretches, is_open=True)
 
-    def checkpoint(self, key: str, *, played_ms: int) -> None:
+        self._change(write)
+
+    def checkpoint(self, key: str, *, played_ms: int, stretches: Sequence[Stretch] = ()) -> None:
         """Write down how far it came, for the report after a power cut."""
-        row = {"key": key, "ms": played_ms}
-        self._change(lambda db: db.execute("UPDATE begun SET played_ms = :ms WHERE key = :key", row))
 
-    def suspend(self, key: str, *, position_ms: int, reason: Reason, at: datetime) -> None:
+        def write(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE begun SET played_ms = :ms WHERE key = :key", {"key": key, "ms": played_ms})
+            put(db, key, stretches, is_open=True)
+
+        self._change(write)
+
+    def suspend(
+        self, key: str, *, position_ms: int, reason: Reason, at: datetime, stretches: Sequence[Stretch] = ()
+    ) -> None:
         """Write down that something higher interrupted it and that it may go on."""
-        self._change(
-            lambda db: db.execute(
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute(
                 "UPDATE begun SET state = 'suspended', played_ms = :ms, reason = :reason, changed_at = :at,"
                 " interruptions = interruptions + 1 WHERE key = :key",
                 {"key": key, "ms": position_ms, "reason": reason.value, "at": at.isoformat()},
             )
-        )
+            put(db, key, stretches, is_open=False)
+
+        self._change(write)
 
     def never_began(self, key: str) -> None:
         """Take a start back of which not a sample sounded; an airing that had sounded before is suspended again."""
@@ -98,9 +116,26 @@ class Journal:
 
         self._change(write)
 
-    def note_progress(self, alert_id: str, version: int, progress: AlertProgress) -> None:
-        """Write down how often an alert's message has sounded."""
-        self._change(lambda db: write_progress(db, alert_id, version, progress))
+    def note_progress(
+        self,
+        alert_id: str,
+        version: int,
+        progress: AlertProgress,
+        *,
+        stretches: Sequence[Stretch] = (),
+        is_open: bool = True,
+    ) -> None:
+        """Write down how far an alert has sounded. Not `is_open`: its round is over and there is nothing to report."""
+        key = f"alert/{alert_id}/{version}"
+
+        def write(db: sqlite3.Connection) -> None:
+            write_progress(db, alert_id, version, progress)
+            put(db, key, stretches, is_open=False)
+            if not is_open:
+                db.execute("DELETE FROM begun WHERE key = :key", {"key": key})
+                forget(db, key)
+
+        self._change(write)
 
     def recover(self, *, detail: str) -> int:
         """Report everything that was sounding or suspended when the power failed; return how many that were."""

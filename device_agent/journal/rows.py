@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from device_agent.journal import stretches
 from device_agent.playout.values import AlertProgress, Suspended
-from wire.messages import Heard, Outcome, PlaybackReport, Reason
+from wire.messages import Heard, Outcome, PlaybackReport, Reason, Stretch
 
 KEPT_CONCLUDED = 2000
 """Concluded rows kept, so that no airing starts twice; the plan never reaches back further than that."""
@@ -40,8 +41,10 @@ class Begun:
     key: str
     airing_id: str | None = None
     alert_id: str | None = None
+    alert_version: int | None = None
     start_at: datetime | None = None
     recording: str | None = None
+    pressed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,8 @@ class Concluded:
     ended_at: datetime | None = None
     played_ms: int | None = None
     heard: Heard | None = None
+    stretches: tuple[Stretch, ...] | None = None
+    """Those of the run that ended; None: what the last checkpoint knew."""
 
 
 def opened(path: Path, *, synced: bool = True) -> sqlite3.Connection:
@@ -81,7 +86,7 @@ def _connected(path: Path, *, synced: bool) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
         db.execute("PRAGMA wal_autocheckpoint = 200")
-        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {stretches.SCHEMA} COMMIT;")
         db.execute(
             "INSERT OR IGNORE INTO meta (key, value) VALUES ('journal', :id), ('last_number', '0')",
             {"id": secrets.token_hex(8)},
@@ -104,7 +109,8 @@ def _report(begun: Begun, concluded: Concluded, row: sqlite3.Row | None) -> Play
     known_ms = row["played_ms"] if row is not None else 0
     reason = concluded.reason
     return PlaybackReport(
-        number=1, airing_id=begun.airing_id, alert_id=begun.alert_id, start_at=begun.start_at,
+        number=1, airing_id=begun.airing_id, alert_id=begun.alert_id, alert_version=begun.alert_version,
+        start_at=begun.start_at, pressed=begun.pressed,
         recording=begun.recording, outcome=concluded.outcome, reason=reason, detail=concluded.detail,
         started_at=_instant(row["started_at"]) if row is not None else None, ended_at=concluded.ended_at,
         start_error_ms=row["start_error_ms"] if row is not None else None,
@@ -148,9 +154,10 @@ def suspended(row: sqlite3.Row) -> Suspended:
 
 
 def progress(row: sqlite3.Row) -> AlertProgress:
+    """Return an alert's progress as it is after a start: what was under way is lost, and sounds anew."""
     return AlertProgress(
-        rounds=row["rounds"], plays=row["plays"], ended_at=_instant(row["ended_at"]), concluded=bool(row["concluded"])
-    )
+        rounds=row["rounds"], ended_at=_instant(row["ended_at"]), concluded=bool(row["concluded"])
+    )  # fmt: skip
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -172,7 +179,11 @@ def conclude(db: sqlite3.Connection, begun: Begun, concluded: Concluded) -> None
     row = db.execute("SELECT * FROM begun WHERE key = :key", {"key": begun.key}).fetchone()
     if row is not None and row["state"] == "final":
         return
-    _add_report(db, _report(begun, concluded, row))
+    if concluded.stretches is not None:
+        stretches.put(db, begun.key, concluded.stretches, is_open=False)
+    sounded = stretches.of(db, begun.key, cut_by=concluded.reason)
+    _add_report(db, _report(begun, concluded, row).model_copy(update={"stretches": sounded}))
+    stretches.forget(db, begun.key)
     db.execute(
         "INSERT INTO begun (key, state, airing_id, alert_id) VALUES (:key, 'final', :airing_id, :alert_id)"
         " ON CONFLICT (key) DO UPDATE SET state = 'final'",
@@ -185,5 +196,12 @@ def conclude(db: sqlite3.Connection, begun: Begun, concluded: Concluded) -> None
 def begun_of(row: sqlite3.Row) -> Begun:
     return Begun(
         key=row["key"], airing_id=row["airing_id"], alert_id=row["alert_id"], recording=row["recording"],
+        alert_version=_version_in(row["key"]) if row["alert_id"] is not None else None,
         start_at=_instant(row["start_at"]),
     )  # fmt: skip
+
+
+def _version_in(key: str) -> int | None:
+    """Return the version that the key of an alert ends with."""
+    version = key.rpartition("/")[2]
+    return int(version) if version.isdecimal() else None

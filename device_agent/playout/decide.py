@@ -6,13 +6,15 @@ Pure and repeatable: asked twice at the same moment it answers the same, so noth
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from device_agent.playout.claims import PREPARE_LEAD, START_LEAD, Claim, claims
-from device_agent.playout.conclusions import concluded_airings, concluded_alerts
+from device_agent.playout import alerting, amplifier
+from device_agent.playout.alert_ends import concluded_alerts
+from device_agent.playout.claim import PREPARE_LEAD, START_LEAD, YIELD_LEAD, Claim
+from device_agent.playout.claims import claims
+from device_agent.playout.conclusions import concluded_airings
+from device_agent.playout.relaying import last_chance
 from device_agent.playout.values import Action, Active, Decision, Moment, Prepare, Release, Start, Stop
 from wire.messages import Reason
 
-YIELD_LEAD = timedelta(milliseconds=150)
-"""How long before its instant something higher silences what sounds, so that it can itself be exact."""
 LONGEST_SLEEP = timedelta(seconds=60)
 _TICK = timedelta(milliseconds=1)
 
@@ -21,10 +23,11 @@ def decide(moment: Moment) -> Decision:
     """Return what to do at this moment, in order, and when to ask again at the latest.
 
     At most one sound is active. What is best among the claims of the next seconds is made ready on a spare deck; it
-    starts when nothing sounds, or silences what sounds if it ranks higher. Nothing scheduled starts before the
-    clock is trusted; what cannot sound any more gets its final outcome.
+    starts when nothing sounds, or silences what sounds if it ranks higher; an alert begins over what fades out. Nothing
+    scheduled starts before the clock is trusted; what cannot sound any more gets its final outcome.
     """
-    best = next(iter(claims(moment)), None)
+    found = next(iter(claims(moment)), None)
+    best = amplifier.warmed(found, moment)
     actions: tuple[Action, ...] = (
         *concluded_airings(moment),
         *concluded_alerts(moment),
@@ -32,7 +35,8 @@ def decide(moment: Moment) -> Decision:
         *_readying(moment, best),
         *_starting(moment, best),
     )
-    return Decision(actions=actions, wake_at=_wake_at(moment, best))
+    amplifier_on = amplifier.shall_be_on(moment, found)
+    return Decision(actions=actions, wake_at=_wake_at(moment, best), amplifier_on=amplifier_on)
 
 
 def is_withdrawn(active: Active, moment: Moment) -> bool:
@@ -42,9 +46,6 @@ def is_withdrawn(active: Active, moment: Moment) -> bool:
         if active.started_at is None:  # not a sample yet: it must still be wanted exactly so, and on a trusted clock
             return moment.trusted_since is None or active.sound.airing not in planned
         return active.sound.airing.airing_id not in (airing.airing_id for airing in planned)
-    if active.sound.alert is not None:
-        alert = active.sound.alert
-        return (alert.alert_id, alert.version) not in ((a.alert_id, a.version) for a in moment.alerts)
     return False
 
 
@@ -52,11 +53,13 @@ def _silencing(moment: Moment, best: Claim | None) -> Iterator[Action]:
     active = moment.active
     if active is None or active.stopping is not None:
         return
-    if is_withdrawn(active, moment):
-        yield Stop(key=active.sound.key, reason=Reason.WITHDRAWN)
-    elif best is not None and best.sound.rank > active.sound.rank and _is_due(best, moment, lead=YIELD_LEAD):
-        reason = Reason.ALERT if best.sound.alert is not None else Reason.HIGHER_PRIORITY
-        yield Stop(key=active.sound.key, reason=reason)
+    ended_by = alerting.stops_for(active, moment) if active.sound.alert is not None else None
+    if ended_by is not None or is_withdrawn(active, moment):
+        yield Stop(key=active.sound.key, reason=ended_by or Reason.WITHDRAWN)
+    elif best is None or best.sound.alert is not None:
+        return  # an alert does not wait for silence: it begins over what sounds
+    elif best.sound.rank > active.sound.rank and _is_due(best, moment, lead=YIELD_LEAD):
+        yield Stop(key=active.sound.key, reason=Reason.HIGHER_PRIORITY)
 
 
 def _readying(moment: Moment, best: Claim | None) -> Iterator[Action]:
@@ -68,7 +71,10 @@ def _readying(moment: Moment, best: Claim | None) -> Iterator[Action]:
 
 
 def _starting(moment: Moment, best: Claim | None) -> Iterator[Action]:
-    if best is not None and moment.active is None and _is_due(best, moment, lead=START_LEAD):
+    if best is not None and best.sound.alert is not None:
+        if best.sound.key in moment.held:
+            yield from alerting.start(best, moment)
+    elif best is not None and moment.active is None and _is_due(best, moment, lead=START_LEAD):
         yield Start(sound=best.sound, at=best.begin_at)
 
 
@@ -78,7 +84,8 @@ def _is_due(claim: Claim, moment: Moment, *, lead: timedelta) -> bool:
 
 def _wake_at(moment: Moment, best: Claim | None) -> datetime:
     """Return the next instant at which something changes by itself."""
-    instants = [moment.now + LONGEST_SLEEP, *_instants_of_plan(moment), *_instants_of_alerts(moment)]
+    instants = [moment.now + LONGEST_SLEEP, *_instants_of_plan(moment), *alerting.instants(moment)]
+    instants.extend(amplifier.instants(moment))
     instants.extend(failure.retry_at for failure in moment.failures.values() if failure.retry_at is not None)
     if best is not None:
         instants.extend((best.begin_at - START_LEAD, best.begin_at - YIELD_LEAD, best.begin_at))
@@ -90,13 +97,4 @@ def _instants_of_plan(moment: Moment) -> Iterator[datetime]:
         if airing.airing_id not in moment.ledger.final:
             yield airing.start_at - PREPARE_LEAD
             yield airing.start_at
-            yield airing.not_after + _TICK
-
-
-def _instants_of_alerts(moment: Moment) -> Iterator[datetime]:
-    for alert in moment.alerts:
-        yield alert.effective_at
-        yield alert.expires_at
-        progress = moment.ledger.alerts.get((alert.alert_id, alert.version))
-        if progress is not None and progress.ended_at is not None and alert.repeat_every_s is not None:
-            yield progress.ended_at + timedelta(seconds=alert.repeat_every_s) - PREPARE_LEAD
+            yield last_chance(airing) + _TICK

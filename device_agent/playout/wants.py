@@ -10,12 +10,12 @@ SOON = timedelta(minutes=30)
 
 
 def wanted_audio(moment: Moment) -> tuple[AudioRef, ...]:
-    """Return every file that an alert, an airing still ahead, or the plan's `keep` names, each once.
+    """Return every file that an alert, an airing still ahead, a prepared warning or `keep` names, each once.
 
     A live alert comes first: its words are needed now.
     """
-    keep = moment.plan.keep if moment.plan is not None else ()
-    airings = (airing.recording for airing in _ahead(moment))
+    keep = (*_prepared(moment), *(moment.plan.keep if moment.plan is not None else ()))
+    airings = (airing.audio for airing in _ahead(moment) if airing.audio is not None)
     first: dict[str, AudioRef] = {}
     for ref in (*_of_alerts(moment), *airings, *keep):
         first.setdefault(ref.sha256, ref)
@@ -24,12 +24,17 @@ def wanted_audio(moment: Moment) -> tuple[AudioRef, ...]:
 
 def urgent_audio(moment: Moment) -> frozenset[str]:
     """Return what is needed so soon that it must be fetched at once; the rest may wait for a quieter second."""
-    soon = (a.recording for a in _ahead(moment) if moment.trusted_since is None or a.start_at - moment.now <= SOON)
-    return frozenset(ref.sha256 for ref in (*_of_alerts(moment), *soon))
+    soon = (a.audio for a in _ahead(moment) if moment.trusted_since is None or a.start_at - moment.now <= SOON)
+    return frozenset(ref.sha256 for ref in (*_of_alerts(moment), *soon) if ref is not None)
 
 
 def _of_alerts(moment: Moment) -> Iterator[AudioRef]:
     yield from (alert.recording for alert in moment.alerts if alert.recording is not None)
+
+
+def _prepared(moment: Moment) -> Iterator[AudioRef]:
+    """A warning stored beforehand speaks the moment that an alert names its recording."""
+    yield from (message.recording for message in (moment.plan.prepared if moment.plan is not None else ()))
 
 
 def _ahead(moment: Moment) -> list[PlannedAiring]:

@@ -8,12 +8,14 @@ import tempfile
 import time
 import wave
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 from device_agent.sound.mpv_file import MpvFile
 from device_agent.sound.mpv_ipc import MpvDiedError, MpvHungError, MpvProcess
 from device_agent.sound.mpv_launch import MpvSettings, launch_arguments
 from device_agent.sound.port import RAMP_MS, Cue, Ended, SoundError, Started
+from device_agent.sound.pouring import Pouring
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class MpvPlayer:
         self._settings = settings or MpvSettings()
         self._mpv: MpvProcess | None = None
         self._held: MpvFile | None = None
+        self._pouring: Pouring | None = None
         self._sound: MpvFile | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stop_asked = asyncio.Event()
@@ -87,8 +90,14 @@ class MpvPlayer:
         """Load `cue` paused at its first sample, the device open."""
         await self.stop(ramp_ms=0)
         self._stop_asked.clear()
+        if cue.feed is not None:
+            self._pouring = Pouring(cue.feed)
+            cue = replace(cue, path=self._pouring.path)
         self._held = await self._load(cue)
         self._watch = asyncio.create_task(self._keep_held(), name=f"{self.name}-held")
+
+    def relabel(self, *, alert_id: str) -> None:
+        """mpv keeps no labels."""
 
     async def start(self, at_monotonic: float) -> Started:
         """Let the held sound go so that its first sample sounds at that instant; measure when it really did."""
@@ -120,6 +129,9 @@ class MpvPlayer:
         await self._end_watch()
         if held is not None and held.began_at is None:
             await held.unload()
+        pouring, self._pouring = self._pouring, None
+        if pouring is not None:
+            await asyncio.to_thread(pouring.close)
 
     def position_ms(self) -> int | None:
         """Return how far into the file the sound is, by the measured instant of its first sample."""

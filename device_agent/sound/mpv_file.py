@@ -9,6 +9,7 @@ from typing import Any
 from device_agent.sound.mpv_ipc import MpvDiedError, MpvHungError, MpvProcess, MpvRefusedError
 from device_agent.sound.mpv_launch import FADE_LABEL, MpvSettings, filters
 from device_agent.sound.port import Cue, Ended, EndedWhy, SoundError, UnreadableSound
+from device_agent.sound.pouring import POURED
 
 COMMAND_DEADLINE_S = 0.5
 """While it sounds, an mpv that is silent for so long is found out within a second."""
@@ -64,7 +65,7 @@ class MpvFile:
         file = cls(mpv, cue, settings)
         mpv.take_complaints()
         mpv.on_event = file._hear
-        options = {"start": f"{cue.from_ms / 1000}"}
+        options = {"start": f"{cue.from_ms / 1000}"} if cue.feed is None else dict(POURED)
         await file._command("set_property", "pause", True)
         await file._command("set_property", "af", filters(cue))
         named = {"name": "loadfile", "url": str(cue.path.absolute()), "options": options}
@@ -77,6 +78,8 @@ class MpvFile:
     @property
     def length_s(self) -> float:
         """How long it sounds when nothing stops it."""
+        if self.cue.feed is not None:
+            return self.cue.feed.length_s
         return max(0.0, self._duration_s - self._base_pts_s)
 
     @property
@@ -167,9 +170,10 @@ class MpvFile:
         base_s = await self.mpv.get("audio-pts", deadline_s=UNHURRIED_DEADLINE_S)
         duration_s = await self.mpv.get("duration", deadline_s=UNHURRIED_DEADLINE_S)
         output = await self.mpv.get("current-ao", deadline_s=UNHURRIED_DEADLINE_S)
-        if self._early_end is not None or base_s is None or not duration_s or output is None:
+        has_length = duration_s or self.cue.feed is not None
+        if self._early_end is not None or base_s is None or not has_length or output is None:
             raise await self._why_not_held()
-        self._base_pts_s, self._duration_s = max(0.0, float(base_s)), float(duration_s)
+        self._base_pts_s, self._duration_s = max(0.0, float(base_s)), float(duration_s or 0.0)
         if output == "pulse":
             # PulseAudio remembers volumes by application; nobody shall inherit a silence from last year.
             await self._command("set_property", "ao-volume", 100)

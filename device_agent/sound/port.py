@@ -21,11 +21,63 @@ class UnreadableSound(SoundError):  # noqa: N818 - a kind of SoundError: the fil
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a feed in which one source sounded: its address, "filler", or None for silence; by frames from the
+    feed's first."""
+
+    source: str | None
+    from_frame: int
+    to_frame: int
+
+
+class Feed(Protocol):
+    """Sound that comes into being while it sounds: 48 kHz, mono, signed 16 bit. It has something to the end, if only
+    silence, so a player takes what it needs and never waits. Safe to use from any thread."""
+
+    @property
+    def source(self) -> str | None:
+        """The address of what sounds now."""
+
+    @property
+    def length_s(self) -> float:
+        """How long it sounds, infinity before that was said."""
+
+    def is_ready(self) -> bool:
+        """Return whether it could begin now with enough in hand."""
+
+    def lasts(self, seconds: float) -> None:
+        """Set how long it sounds from its first sample."""
+
+    def read(self, frames: int) -> bytes:
+        """Return that many frames at once; fewer at the end, none after it."""
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return what sounded when, as far as it was taken."""
+
+    def faults(self) -> dict[str, str]:
+        """Return by address what was wrong with it, for a technician."""
+
+    def failed(self) -> bool:
+        """Return whether it ended before its end."""
+
+    def complaint(self) -> str:
+        """Return why."""
+
+    def close(self) -> None:
+        """Take no more; harmless when repeated."""
+
+    def join(self) -> None:
+        """Wait until everything is given back, after `close`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
     """A sound to prepare: a complete, verified audio file, how loud, and for the sake of what.
 
-    Exactly one of `airing_id` and `alert_id` is set; a player uses them as a label only. `gain_db` is the whole gain
-    (airing plus box), relative to the file as it is. `from_ms` is where in the file it shall begin.
+    With a `feed` that is the sound, its gain in it, and `path` no more than a name.
+
+    One of `airing_id` and `alert_id` is set, neither for the nightly self-test; a player uses them as a label only.
+    `gain_db` is the whole gain (airing plus box), relative to the file as it is. `from_ms` is where in the file it shall begin.
     """
 
     path: Path
@@ -33,6 +85,9 @@ class Cue:
     airing_id: str | None = None
     alert_id: str | None = None
     from_ms: int = 0
+    feed: Feed | None = None
+    part: str | None = None
+    """What of an alert: "siren" or "speech"."""
 
 
 class EndedWhy(StrEnum):
@@ -81,6 +136,9 @@ class Player(Protocol):
 
         Raises UnreadableSound when the file cannot be decoded, SoundError when the device is not there.
         """
+
+    def relabel(self, *, alert_id: str) -> None:
+        """What is prepared will sound for the sake of this alert: a siren is loaded long before there is one."""
 
     async def start(self, at_monotonic: float) -> Started:
         """Sound what was prepared at that instant of `time.monotonic()`, or at once when it has passed.

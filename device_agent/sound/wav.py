@@ -10,14 +10,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from device_agent.sound import wavfile
 from device_agent.sound.decoder import RATE, Decoder, ffmpeg_path
-from device_agent.sound.port import RAMP_MS, Cue, Ended, EndedWhy, SoundError, Started
+from device_agent.sound.port import RAMP_MS, Cue, Ended, EndedWhy, Feed, SoundError, Started
 
 _BLOCK_FRAMES = RATE // 50
 _SPIN_S = 0.002
@@ -32,7 +32,7 @@ class _Run:
     """One sound from its instant to its end; the thread writes, the loop reads."""
 
     cue: Cue
-    decoder: Decoder
+    decoder: Decoder | Feed
     at_monotonic: float
     stop: threading.Event = field(default_factory=threading.Event)
     ramp_ms: int = RAMP_MS
@@ -49,7 +49,7 @@ class WavPlayer:
     def __init__(self, directory: Path, *, station_time: Callable[[float], datetime]) -> None:
         self._directory = directory
         self._station_time = station_time
-        self._prepared: tuple[Cue, Decoder] | None = None
+        self._prepared: tuple[Cue, Decoder | Feed] | None = None
         self._run: _Run | None = None
         self._began: asyncio.Future[Started] | None = None
         self._ended: asyncio.Future[Ended] | None = None
@@ -63,12 +63,21 @@ class WavPlayer:
     async def prepare(self, cue: Cue) -> None:
         """Open the file and decode its beginning."""
         await self._drop_prepared()
+        if cue.feed is not None:
+            self._prepared = (cue, cue.feed)
+            return
         decoding = asyncio.ensure_future(asyncio.to_thread(Decoder, cue))
         try:
             self._prepared = (cue, await asyncio.shield(decoding))
         except asyncio.CancelledError:
             decoding.add_done_callback(_close_unwanted)
             raise
+
+    def relabel(self, *, alert_id: str) -> None:
+        """Have the file that comes say so."""
+        if self._prepared is not None:
+            cue, decoder = self._prepared
+            self._prepared = (replace(cue, alert_id=alert_id), decoder)
 
     async def start(self, at_monotonic: float) -> Started:
         """Write the first frame at that instant."""
@@ -147,12 +156,12 @@ class WavPlayer:
             while (now := time.monotonic()) < run.at_monotonic:
                 pass
             run.began_at = now
-            live.name(wavfile.Label(airing_id=run.cue.airing_id, alert_id=run.cue.alert_id), self._station_time(now))
+            live.name(_label(run.cue), self._station_time(now))
             tell_began(Started(at_monotonic=now))
             return self._write_blocks(run, live)
         finally:
             live.close()
-            wavfile.finish(self._directory)
+            live.finish()
 
     def _write_blocks(self, run: _Run, live: wavfile.LiveFile) -> str | None:
         assert run.began_at is not None  # noqa: S101 - set by the only caller; tells the type checker
@@ -174,7 +183,12 @@ class WavPlayer:
 def recover(directory: Path) -> Path | None:
     """Finish what a killed process left half written; call it once, before the first player is made."""
     directory.mkdir(parents=True, exist_ok=True)
-    return wavfile.finish(directory)
+    finished = [wavfile.finish(directory, live.name) for live in sorted(directory.glob(wavfile.LIVE_PATTERN))]
+    return next((path for path in finished if path is not None), None)
+
+
+def _label(cue: Cue) -> wavfile.Label:
+    return wavfile.Label(airing_id=cue.airing_id, alert_id=cue.alert_id, part=cue.part)
 
 
 def _ask_for_precedence() -> None:

@@ -1,7 +1,8 @@
 """The files of the WAV player: one that grows while it sounds, and finished ones named by the instant they began.
 
-`live.wav.part` can be listened to while it grows: its header gives no length. Its meaning stands beside it, so that
-whatever a killed box leaves behind is finished truthfully at the next start.
+`live.wav.part` can be listened to while it grows: its header gives no length; what begins while another fades out is
+`live-2.wav.part`. Its meaning stands beside it, so that whatever a killed box leaves behind is finished truthfully at
+the next start.
 """
 
 import json
@@ -14,7 +15,9 @@ from pathlib import Path
 from device_agent.sound.decoder import BYTES_PER_FRAME, RATE
 
 LIVE = "live.wav.part"
-_META = "live.json.part"
+LIVE_PATTERN = "live*.wav.part"
+_AT_ONCE = 8
+"""More sounds than this never fade out at a time."""
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _UNKNOWN_LENGTH = 0xFFFFFFFF
 
@@ -25,6 +28,7 @@ class Label:
 
     airing_id: str | None = None
     alert_id: str | None = None
+    part: str | None = None
 
 
 class LiveFile:
@@ -33,16 +37,17 @@ class LiveFile:
     def __init__(self, directory: Path) -> None:
         """Open the file, with nothing but its header. Raises OSError."""
         self._directory = directory
-        self._descriptor = os.open(directory / LIVE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        self.live, self._descriptor = _opened(directory)
         os.write(self._descriptor, _header(None))
         self.frames = 0
 
     def name(self, label: Label, first_frame_at: datetime) -> None:
         """Write down what this is and when its first frame sounded."""
         meta = {**_label_json(label), "first_frame_at": _rfc3339(first_frame_at), "rate": RATE}
-        temporary = self._directory / f".{_META}"
+        path = self._directory / _meta_of(self.live)
+        temporary = path.with_name(f".{path.name}")
         temporary.write_text(json.dumps(meta))
-        temporary.replace(self._directory / _META)
+        temporary.replace(path)
 
     def write(self, pcm: bytes) -> None:
         """Append frames."""
@@ -54,13 +59,17 @@ class LiveFile:
     def close(self) -> None:
         os.close(self._descriptor)
 
+    def finish(self) -> Path | None:
+        """Return the finished WAV; None when nothing sounded."""
+        return finish(self._directory, self.live)
 
-def finish(directory: Path) -> Path | None:
-    """Turn what `live.wav.part` holds into a finished WAV and its JSON; None when there is nothing that sounded.
+
+def finish(directory: Path, name: str = LIVE) -> Path | None:
+    """Turn what a growing file holds into a finished WAV and its JSON; None when there is nothing that sounded.
 
     Used at the end of each stretch, and at start for whatever a killed process left.
     """
-    live, meta_path = directory / LIVE, directory / _META
+    live, meta_path = directory / name, directory / _meta_of(name)
     try:
         meta = json.loads(meta_path.read_text())
         first_frame_at = datetime.fromisoformat(meta["first_frame_at"])
@@ -74,12 +83,27 @@ def finish(directory: Path) -> Path | None:
     with live.open("r+b") as file:
         file.write(_header(frames))
         file.truncate(_HEADER.size + frames * BYTES_PER_FRAME)
-    name = first_frame_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    described = directory / f"{name}.json"
+    stamp = first_frame_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    described = directory / f"{stamp}.json"
     meta_path.write_text(json.dumps({**meta, "frames": frames}))
     # The description comes first: whoever sees the WAV finds it.
     meta_path.replace(described)
-    return live.replace(directory / f"{name}.wav")
+    return live.replace(directory / f"{stamp}.wav")
+
+
+def _opened(directory: Path) -> tuple[str, int]:
+    """Return a growing file that nobody else writes, and its descriptor. The last name is taken whatever it holds."""
+    names = (LIVE, *(f"live-{n}.wav.part" for n in range(2, _AT_ONCE)))
+    for name in names:
+        try:
+            return name, os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        except FileExistsError:
+            continue
+    return names[-1], os.open(directory / names[-1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+
+
+def _meta_of(name: str) -> str:
+    return name.replace(".wav.part", ".json.part")
 
 
 def _header(frames: int | None) -> bytes:
@@ -93,7 +117,7 @@ def _header(frames: int | None) -> bytes:
 
 def _label_json(label: Label) -> dict[str, str]:
     if label.alert_id is not None:
-        return {"alert_id": label.alert_id}
+        return {"alert_id": label.alert_id, **({"part": label.part} if label.part is not None else {})}
     return {"airing_id": label.airing_id or ""}
 
 

@@ -42,10 +42,15 @@ class Witness:
         self._tasks: set[asyncio.Task[None]] = set()
         self._whole: Heard | None = None
         self._usual_gain_db: float | None = None
+        self._keep: Callable[[float], None] = lambda _gain_db: None
         self.heard: Heard | None = None
         """The running verdict on what sounds; None without an ear, and until it can tell."""
         self.fault = listener.why if isinstance(listener, NoEar) and listener.is_fault else None
         """What keeps a wanted ear from hearing; None when nothing is known to."""
+
+    def recall(self, usual_gain_db: float | None, *, keep: Callable[[float], None]) -> None:
+        """Take up how loud the horns were heard in an earlier life; `keep` is told whenever they are heard."""
+        self._usual_gain_db, self._keep = usual_gain_db, keep
 
     def attend(self, sounding: Sounding, *, gain_db: float) -> None:
         """Begin to listen to what has begun to sound with this gain."""
@@ -102,6 +107,7 @@ class Witness:
         whole = hearing if hearing.is_final else hearing.so_far
         if hearing.is_final and hearing.gain_db is not None:
             self._usual_gain_db = hearing.gain_db - gain_db
+            self._keep(self._usual_gain_db)
         if self.fault is not None:
             self.fault = None
             self._changed()

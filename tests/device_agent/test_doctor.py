@@ -1,7 +1,8 @@
 """The doctor names each fault in Vietnamese, and passes a box that has none."""
 
-import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,12 +10,11 @@ from broadcaster.adapters.embedded_broker import EmbeddedBroker
 from device_agent import identity
 from device_agent.__main__ import EXIT_FAULT, main
 from device_agent.doctor import Finding, examine
-from device_agent.health import look
 from device_agent.hearing.choose import NO_NUMPY
 from device_agent.hearing.nothing import NoEar
 from device_agent.settings import PlayerKind, Settings
 from device_agent.timekeeper import SystemClock
-from device_agent.workshop import ear_fault, make_listener
+from device_agent.workshop import ear_fault, mains_fault, make_listener, make_observer, make_power, power_fault
 from tests.fixtures.brokers import Mosquitto
 from wire import seal
 from wire.enrolment import BrokerAccount, EnrolReply
@@ -87,22 +87,38 @@ def test_the_command_ends_with_a_code_of_its_own(tmp_path: Path, capsys: pytest.
     assert "HỎNG" in capsys.readouterr().err
 
 
-def test_the_body_is_read_from_where_linux_shows_it(tmp_path: Path) -> None:
-    thermal, sensor = tmp_path / "sys/class/thermal/thermal_zone0", tmp_path / "sys/class/hwmon/hwmon1"
-    thermal.mkdir(parents=True)
-    sensor.mkdir(parents=True)
-    (thermal / "temp").write_text("61350\n")
-    (sensor / "name").write_text("rpi_volt\n")
-    (sensor / "in0_lcrit_alarm").write_text("1\n")
-    body = look(tmp_path, root=tmp_path)
-    assert (body.cpu_temperature_c, body.under_voltage) == (61.4, True)
-    assert body.disk_free_bytes is not None
-    assert abs(body.disk_free_bytes - shutil.disk_usage(tmp_path).free) < 1 << 30
+@pytest.mark.parametrize("part", ["amplifier", "mains"])
+def test_a_part_that_was_chosen_is_looked_at_and_no_part_is_no_news(tmp_path: Path, part: str) -> None:
+    word = {"amplifier": "Rơ-le âm-ly", "mains": "điện lưới"}[part]
+
+    def texts(chosen: str | None, fault: str | None) -> list[tuple[bool | None, str]]:
+        parts: dict[str, Any] = {part: chosen}
+        settings = replace(Settings(data=tmp_path, player=PlayerKind.WAV), **parts)
+        found = examine(
+            settings, system_clock=GOOD_CLOCK, check_sound=lambda: None, check_power=lambda: fault,
+            check_mains=lambda: fault,
+        )  # fmt: skip
+        return [(finding.good, finding.text) for finding in found if word in finding.text]
+
+    assert texts(None, "hỏng") == texts("none", "hỏng") == []
+    ((good, text),) = texts("gpio:17", None)
+    assert good
+    assert "gpio:17" in text
+    ((good, text),) = texts("gpio:17", "chân 17 bận")
+    assert good is False
+    assert "chân 17 bận" in text
 
 
-def test_a_body_without_senses_says_nothing(tmp_path: Path) -> None:
-    body = look(tmp_path / "gone", root=tmp_path)
-    assert (body.cpu_temperature_c, body.under_voltage, body.disk_free_bytes) == (None, None, None)
+def test_a_part_that_cannot_be_had_is_a_fault_and_stops_nothing(tmp_path: Path) -> None:
+    wrong = Settings(data=tmp_path, amplifier="jack", mains="gpio:x")
+
+    assert "“jack”" in (power_fault(wrong) or "")
+    assert "“gpio:x”" in (mains_fault(wrong) or "")
+    assert make_power(wrong).fault == power_fault(wrong)
+    assert make_observer(wrong).look().mains is None
+    assert "không đọc được file:/nowhere" in (mains_fault(Settings(data=tmp_path, mains="file:/nowhere")) or "")
+    assert power_fault(Settings(data=tmp_path)) is None
+    assert mains_fault(Settings(data=tmp_path)) is None
 
 
 def test_an_ear_that_was_chosen_is_looked_at_and_no_ear_is_no_news(tmp_path: Path) -> None:

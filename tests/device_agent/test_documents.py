@@ -195,9 +195,9 @@ def test_a_disk_that_refuses_does_not_silence_an_alert(tmp_path: Path, monkeypat
         full.setattr(os, "fsync", _no_space)
         assert held.accept_alerts(alerts(1, flood)).changed
         assert held.is_behind
-        held.catch_up()
+        held.store_alerts()
         assert held.is_behind
-    held.catch_up()
+    held.store_alerts()
     assert not held.is_behind
     again = documents(tmp_path)
     assert again.alerts is not None

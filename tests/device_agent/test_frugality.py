@@ -9,14 +9,18 @@ import pytest
 from broadcaster.adapters.embedded_broker import EmbeddedBroker
 from device_agent.clock_memory import ClockMemory
 from device_agent.documents import Documents
+from device_agent.health.boots import Boots
+from device_agent.hearing.memory import EarMemory
+from device_agent.hearing.night import NightEar
 from device_agent.journal.journal import Journal
 from device_agent.journal.rows import Begun, Concluded
 from device_agent.timekeeper import Sample
 from tests.fakes.box_process import BoxProcess
 from tests.fakes.box_sim import NOON, airing
 from tests.fakes.box_station import FakeStation
+from tests.fakes.ears import FakeEar
 from wire import seal
-from wire.messages import Alerts, Outcome, Plan, Revision
+from wire.messages import Alerts, Heard, Outcome, Plan, Revision, SelfTest
 
 DAY_MAX_BYTES = 20_000_000
 KEY = seal.new_key()
@@ -32,7 +36,11 @@ def _written() -> int:
 def test_a_day_of_work_writes_less_than_twenty_megabytes(tmp_path: Path) -> None:
     documents = Documents(tmp_path / "documents", station="xa", device="loa", station_key=KEY)
     journal, memory = Journal(tmp_path / "journal.db"), ClockMemory(tmp_path / "clock.json")
+    ear = EarMemory(tmp_path / "ear.json")
     before = _written()
+    _start(tmp_path)
+    NightEar(FakeEar([], rate=48_000)).write(tmp_path / "self-test.wav")
+    ear.keep_test(SelfTest(at=NOON, heard=Heard(verdict="heard", score=0.6)))
     for hour in range(24):
         _heartbeats(documents, hour)
         memory.keep(Sample(offset_s=1.0, error_ms=1.0, at_monotonic=1.0))
@@ -40,7 +48,15 @@ def test_a_day_of_work_writes_less_than_twenty_megabytes(tmp_path: Path) -> None
             _plan(documents, hour)
         if 5 <= hour < 21:
             _five_minutes(journal, f"a{hour}")
+            ear.keep_gain(-30.0 - 2 * (hour % 2))
     assert _written() - before < DAY_MAX_BYTES / 4, "the file system adds its own on top"
+
+
+def _start(data: Path) -> None:
+    boots = Boots(data)
+    boots.begin()
+    boots.began_at(NOON)
+    boots.end("asked")
 
 
 def _heartbeats(documents: Documents, hour: int) -> None:

@@ -79,6 +79,14 @@ def test_the_quickest_of_many_exchanges_counts() -> None:
     assert world.error_s() < 0.001
 
 
+def test_the_shortest_round_trip_is_known_without_the_stations_own_time() -> None:
+    world = World()
+    assert world.keeper.round_trip_ms() is None
+    for seconds in (0.05, 0.02, 0.2):
+        world.exchange(up_s=seconds, down_s=seconds, nonce=f"{seconds:<16}")
+    assert world.keeper.round_trip_ms() == 40.0
+
+
 def test_an_old_quick_sample_gives_way_when_drift_has_eaten_it() -> None:
     world = World()
     world.exchange(up_s=0.005, down_s=0.005)

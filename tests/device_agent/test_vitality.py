@@ -17,7 +17,7 @@ from device_agent.vitality import (
     feed_every_s,
 )
 
-WELL = Vitals(connected_since=0.0, heard_at=0.0, decided_at=0.0, position_ms=None, preparing=False)
+WELL = Vitals(connected_since=0.0, heard_at=0.0, decided_at=0.0, sound=None, position_ms=None, preparing=False)
 
 
 def test_a_box_without_a_network_lives() -> None:
@@ -39,10 +39,17 @@ def test_a_connection_is_given_time_to_speak() -> None:
 def test_a_sound_that_moves_lives_and_one_that_stands_still_does_not() -> None:
     vitality = Vitality(0)
     for second in range(60):
-        assert vitality.fault(replace(WELL, position_ms=second * 1000, decided_at=second), second) is None
-    stuck = replace(WELL, position_ms=59_000, decided_at=60)
+        assert vitality.fault(replace(WELL, sound="a", position_ms=second * 1000, decided_at=second), second) is None
+    stuck = replace(WELL, sound="a", position_ms=59_000, decided_at=60)
     assert vitality.fault(stuck, 59 + STALLED_AFTER_S - 1) is None
     assert vitality.fault(stuck, 59 + STALLED_AFTER_S + 1) == "the sound stands still"
+
+
+def test_sounds_that_follow_the_beat_of_the_looks_live() -> None:
+    vitality = Vitality(0)
+    for second in range(0, 100, 10):
+        vitals = replace(WELL, sound=f"airing/{second}", position_ms=335, decided_at=second)
+        assert vitality.fault(vitals, second) is None
 
 
 def test_silence_is_not_a_stalled_sound() -> None:

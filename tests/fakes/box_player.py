@@ -35,6 +35,9 @@ class FakePlayer:
             raise fault
         self.cue = cue
 
+    def relabel(self, *, alert_id: str) -> None:
+        self.said.append(f"relabel {alert_id}")
+
     async def start(self, at_monotonic: float) -> Started:
         fault, self.start_fault = self.start_fault, None
         if fault is not None:

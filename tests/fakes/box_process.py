@@ -7,7 +7,7 @@ import sys
 import time
 import wave
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,8 @@ class BoxProcess:
     sounds: Path
     environment: dict[str, str] = field(default_factory=dict)
     player: str = "wav"
+    wrap: Callable[[list[str]], list[str]] = list
+    """Makes the command another one that runs it, e.g. under a tracer."""
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @contextmanager
@@ -57,7 +59,7 @@ class BoxProcess:
         command = [sys.executable, "-m", "device_agent", "run", "--data", str(self.data), "--player", self.player]
         with (self.data / "test.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "--sounds", str(self.sounds)],
+                self.wrap([*command, "--sounds", str(self.sounds)]),
                 stderr=log, stdout=log, env={**os.environ, **self.environment}, cwd=Path(__file__).parents[2],
             )  # fmt: skip
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from device_agent.playout.claims import advanced
-from device_agent.playout.conclusions import Final, Suspend, lapsed, settle
+from device_agent.playout.alert_ends import after_end, vanished
+from device_agent.playout.conclusions import Final, NeverBegan, Suspend, lapsed, settle
 from device_agent.playout.decide import decide
+from device_agent.playout.relaying import Sounded
 from device_agent.playout.values import (
     Action,
     Active,
@@ -29,6 +30,8 @@ from device_agent.playout.values import (
 )
 from wire.messages import AudioRef, LiveAlert, Outcome, Plan, PlannedAiring, Reason, Revision
 
+FADE = timedelta(milliseconds=300)
+"""How long what something else came over is still being booked; it is taken to be silent at once."""
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)  # noon in Vietnam
 
@@ -66,6 +69,24 @@ class Heard:
 
 
 @dataclass(slots=True)
+class Going:
+    """One sound from its start to its booking; `cut_at` is when it was told to stop."""
+
+    run: Active
+    begin_at: datetime
+    heard: Heard | None = None
+    cut_at: datetime | None = None
+
+    @property
+    def next_at(self) -> datetime:
+        if self.cut_at is not None:
+            return self.cut_at + FADE
+        if self.run.started_at is None:
+            return self.begin_at
+        return self.run.started_at + _length(self.run.sound)
+
+
+@dataclass(slots=True)
 class BoxSim:
     """Everything a test may turn is an attribute; `settle_down` must follow."""
 
@@ -81,20 +102,35 @@ class BoxSim:
     suspended: dict[str, Suspended] = field(default_factory=dict)
     progress: dict[tuple[str, int], AlertProgress] = field(default_factory=dict)
     first_seen: dict[str, datetime] = field(default_factory=dict)
-    active: Active | None = None
-    begin_at: datetime | None = None
+    current: Going | None = None
+    next: Going | None = None
+    leaving: list[Going] = field(default_factory=list)
     held: dict[SoundKey, Sound] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
     busy_until: datetime | None = None
     wake_at: datetime = NOON
+    alerts_confirmed: bool = True
+
+    @property
+    def active(self) -> Active | None:
+        return self.current.run if self.current is not None else None
 
     def moment(self) -> Moment:
         return Moment(
             now=self.now, up_since=self.up_since, trusted_since=self.trusted_since, zone=ZONE, plan=self.plan,
             alerts=self.alerts, cached=self.cached, active=self.active, held=frozenset(self.held),
             ledger=Ledger(final=frozenset(self.final), suspended=dict(self.suspended), alerts=dict(self.progress)),
-            first_seen=dict(self.first_seen), busy_until=self.busy_until,
+            first_seen=dict(self.first_seen), busy_until=self.busy_until, alerts_confirmed=self.alerts_confirmed,
+            following=self.next.run if self.next is not None else None,
+            leaving=tuple(going.run for going in self.leaving),
         )  # fmt: skip
+
+    def hear_of(self, *alerts: LiveAlert) -> None:
+        """Take up a new document of alerts as the agent does."""
+        old, self.alerts = self.alerts, alerts
+        for conclusion in vanished(old, self.moment(), issued_at=self.now):
+            self._conclude(conclusion)
+        self.settle_down()
 
     def obey(self, new: Plan) -> None:
         """Take up a new plan as the agent does."""
@@ -124,20 +160,25 @@ class BoxSim:
         target = self.now + timedelta(seconds=seconds)
         self.settle_down()
         while self.now < target:
-            instants = [target, self.wake_at, *([self._next_of_active()] if self.active is not None else [])]
+            instants = [target, self.wake_at, *(going.next_at for going in self._going())]
             self.now = max(self.now, min(instants))
             self._pass_instant()
             self.settle_down()
 
     def power_cut(self, *, off_s: float) -> None:
         """Lose everything that is not on the disk; what was sounding or suspended is reported at the next start."""
-        open_airing = self.active.sound.airing if self.active is not None else None
-        if self.heard and self.heard[-1].until is None:
-            self.heard[-1].until = self.now
-        self.active, self.begin_at, self.held, self.busy_until = None, None, {}, None
-        if open_airing is not None:
-            self.final.setdefault(open_airing.airing_id, []).append((Outcome.INTERRUPTED, Reason.POWER_LOST))
-            self.suspended.pop(open_airing.airing_id, None)
+        for going in self._going():
+            if going.heard is not None and going.heard.until is None:
+                going.heard.until = self.now
+            airing = going.run.sound.airing
+            if airing is not None and going.run.started_at is not None:
+                self.final.setdefault(airing.airing_id, []).append((Outcome.INTERRUPTED, Reason.POWER_LOST))
+                self.suspended.pop(airing.airing_id, None)
+        self.current, self.next, self.leaving, self.held, self.busy_until = None, None, [], {}, None
+        self.progress = {
+            key: AlertProgress(rounds=known.rounds, ended_at=known.ended_at, concluded=known.concluded)
+            for key, known in self.progress.items()
+        }
         for name in self.suspended:
             self.final.setdefault(name, []).append((Outcome.INTERRUPTED, Reason.POWER_LOST))
         self.suspended, self.first_seen = {}, {}
@@ -149,32 +190,53 @@ class BoxSim:
         self.trusted_since = self.now if trusted else None
         self.settle_down()
 
-    def _next_of_active(self) -> datetime:
-        assert self.active is not None
-        if self.active.started_at is None:
-            assert self.begin_at is not None
-            return self.begin_at
-        return self.active.started_at + self._length(self.active.sound)
+    def _going(self) -> list[Going]:
+        return [going for going in (self.current, self.next, *self.leaving) if going is not None]
 
     def _pass_instant(self) -> None:
-        if self.active is None or self._next_of_active() > self.now:
-            return
-        if self.active.started_at is None:
-            self.active = replace(self.active, started_at=self.now)
-            self.heard.append(Heard(sound=self.active.sound, at=self.now, trusted=self.trusted_since is not None))
-        else:
-            self._end(finished=True)
+        for going in self._going():
+            if going.next_at > self.now:
+                continue
+            if going.cut_at is not None or going.run.started_at is not None:
+                self._end(going)
+                continue
+            going.run = replace(going.run, started_at=self.now)
+            going.heard = Heard(sound=going.run.sound, at=self.now, trusted=self.trusted_since is not None)
+            self.heard.append(going.heard)
+            if going is self.next:
+                before, self.current, self.next = self.current, going, None
+                if before is not None:
+                    self._end(before)
 
-    def _end(self, *, finished: bool) -> None:
-        active = self.active
-        assert active is not None
-        position_ms = active.sound.from_ms
-        if active.started_at is not None:
-            self.heard[-1].until = self.now
-            position_ms += int((self.now - active.started_at) / timedelta(milliseconds=1))
-        settlement = settle(active, finished=finished, position_ms=position_ms, failure=None)
-        self.active, self.begin_at, self.busy_until = None, None, self.now
-        airing, alert = active.sound.airing, active.sound.alert
+    def _cut(self, going: Going, reason: Reason, *, yielded: bool = False) -> None:
+        if going.cut_at is None:
+            going.cut_at = self.now
+            going.run = replace(going.run, stopping=reason, yielded=yielded)
+            if going.heard is not None:
+                going.heard.until = self.now
+
+    def _end(self, going: Going) -> None:
+        run, sound, until = going.run, going.run.sound, going.cut_at or self.now
+        if going.heard is not None and going.heard.until is None:
+            going.heard.until = until
+        if going is self.current:
+            self.current, self.next = self.next, None
+        elif going is self.next:
+            self.next = None
+        self.leaving = [other for other in self.leaving if other is not going]
+        self.busy_until = self.now
+        position_ms = sound.from_ms
+        if run.started_at is not None:
+            position_ms += int((until - run.started_at) / timedelta(milliseconds=1))
+        airing, alert = sound.airing, sound.alert
+        relayed: Sounded | None = None
+        if airing is not None and airing.relay is not None:  # its stream sounds whenever it is on the air
+            before = self.suspended.get(airing.airing_id)
+            position_ms += (before.position_ms if before is not None else 0) - sound.from_ms
+            relayed = Sounded(stream_ms=position_ms, interrupted_by=before.reason if before is not None else None)
+        settlement = settle(
+            run, finished=going.cut_at is None, position_ms=position_ms, failure=None, sounded=relayed
+        )  # fmt: skip
         if airing is not None and isinstance(settlement, Final):
             self.final.setdefault(airing.airing_id, []).append((settlement.outcome, settlement.reason))
             self.suspended.pop(airing.airing_id, None)
@@ -182,19 +244,14 @@ class BoxSim:
             before = self.suspended.get(airing.airing_id)
             self.suspended[airing.airing_id] = Suspended(
                 position_ms=position_ms, interruptions=1 + (before.interruptions if before else 0),
-                reason=settlement.reason, since=self.now,
+                reason=settlement.reason, since=until,
             )  # fmt: skip
-        elif alert is not None and isinstance(settlement, Final):
-            self._end_alert(alert, settlement)
-
-    def _end_alert(self, alert: LiveAlert, final: Final) -> None:
-        known = self.progress.get((alert.alert_id, alert.version), AlertProgress())
-        if final.outcome is Outcome.PLAYED:
-            known = advanced(known, alert, ended_at=self.now)
-            self.progress[alert.alert_id, alert.version] = known
-            if known.plays:
-                return
-        self.alert_reports.append((alert.alert_id, final.outcome, final.reason))
+        elif alert is not None and not isinstance(settlement, NeverBegan):
+            key = (alert.alert_id, alert.version)
+            known = self.progress.get(key, AlertProgress())
+            self.progress[key], report = after_end(known, sound, settlement, ended_at=until)
+            if report is not None:
+                self.alert_reports.append((alert.alert_id, report.outcome, report.reason))
 
     def _perform(self, action: Action) -> None:
         match action:
@@ -204,17 +261,32 @@ class BoxSim:
             case Release(key=key):
                 self.held.pop(key)
             case Start(sound=sound, at=at):
-                assert self.active is None, "two sounds overlap"
                 assert sound.key in self.held, "not prepared"
                 del self.held[sound.key]
-                self.active, self.begin_at = Active(sound=sound), max(at, self.now)
+                self._start(Going(run=Active(sound=sound), begin_at=max(at, self.now)), action)
             case Stop(key=key, reason=reason):
-                assert self.active is not None
-                assert self.active.sound.key == key
-                self.active = replace(self.active, stopping=reason)
-                self._end(finished=False)
+                assert self.current is not None
+                assert self.current.run.sound.key == key
+                for going in (self.next, self.current):
+                    if going is not None:
+                        self._cut(going, reason)
+                        self._end(going)
             case Conclude():
                 self._conclude(action)
+
+    def _start(self, going: Going, start: Start) -> None:
+        if self.current is None:
+            self.current = going
+        elif start.over is not None or start.continues:
+            for other in (self.current, self.next):
+                if other is not None:
+                    self._cut(other, start.over or Reason.ALERT, yielded=start.continues)
+                    self.leaving.append(other)
+            self.current, self.next = going, None
+        else:
+            assert start.sound.alert is not None, "two sounds overlap"
+            assert self.next is None, "two sounds follow"
+            self.next = going
 
     def _conclude(self, action: Conclude) -> None:
         if action.airing is not None:
@@ -225,9 +297,6 @@ class BoxSim:
             self.progress[key] = replace(self.progress.get(key, AlertProgress()), concluded=True)
             self.alert_reports.append((action.alert.alert_id, action.outcome, action.reason))
 
-    @staticmethod
-    def _length(sound: Sound) -> timedelta:
-        owner = sound.airing or sound.alert
-        assert owner is not None
-        assert owner.recording is not None
-        return timedelta(milliseconds=owner.recording.duration_ms - sound.from_ms)
+
+def _length(sound: Sound) -> timedelta:
+    return timedelta(milliseconds=sound.duration_ms - sound.from_ms)

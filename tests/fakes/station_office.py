@@ -1,9 +1,13 @@
 """An office for tests: a clock that is turned by hand, bells that count, and passwords that cost nothing."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
+from broadcaster.adapters import schedule_files
+from broadcaster.domain.regime import Profile
+from broadcaster.domain.template import Template
 from broadcaster.services.office import Office
 from broadcaster.store.engine import Database
 
@@ -32,12 +36,20 @@ class Rung:
 
     planner: int = 0
     renderer: int = 0
+    speaker: int = 0
+    alarms: list[str] = field(default_factory=list)
 
     def ring_planner(self) -> None:
         self.planner += 1
 
     def ring_renderer(self) -> None:
         self.renderer += 1
+
+    def ring_speaker(self) -> None:
+        self.speaker += 1
+
+    def ring_alarm(self, station: str) -> None:
+        self.alarms.append(station)
 
 
 class FastPasswords:
@@ -53,5 +65,17 @@ class FastPasswords:
 def office_of(database: Database, clock: Clock, rung: Rung) -> Office:
     """Return the office of a test."""
     return Office(
-        database=database, now=clock, ring_planner=rung.ring_planner, ring_renderer=rung.ring_renderer
+        database=database, now=clock, ring_planner=rung.ring_planner, ring_renderer=rung.ring_renderer,
+        ring_speaker=rung.ring_speaker, ring_alarm=rung.ring_alarm,
+        profiles=_profiles(), templates=_templates(),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> dict[str, Profile]:
+    return schedule_files.profiles()
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, Template]:
+    return schedule_files.templates()

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
+from broadcaster.adapters import session_keys
 from broadcaster.services import devices, people
 from broadcaster.store.engine import Database
 from broadcaster.web.app import create_app
 from broadcaster.web.site import Health, Site, VoiceChoice
+from tests.fakes.messages import FakeMessages
 from tests.fakes.station_office import FastPasswords
 from tests.fakes.station_world import World
 from wire import seal
@@ -67,6 +69,9 @@ def site_of(world: World, folder: Path) -> Site:
         health=lambda: Health(broker_connected=True, database=True, disk_free_bytes=1, version="0"),
         public_url="http://127.0.0.1:8080",
         set_up_code="ABCD1234",
+        vouch_with=session_keys.vouch_with,
+        act_with=session_keys.act_with,
+        messages=FakeMessages(),
     )
 
 

@@ -1,5 +1,6 @@
 """A whole station for tests of the use cases: people, places, keys and boxes, made by the use cases themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from broadcaster.domain.ids import BulletinId, ClusterId, DeviceId, HamletId, St
 from broadcaster.domain.permissions import Person, Role
 from broadcaster.domain.station import Rules, Station
 from broadcaster.domain.timetable import Airing
+from broadcaster.domain.vouching import Dossier
 from broadcaster.services import airings, bulletins, devices, people, planning, stations
 from broadcaster.services.bulletins import Draft
 from broadcaster.services.office import Office, new_id
@@ -25,7 +27,7 @@ from tests.fakes.station_box import FakeBox
 from tests.fakes.station_office import Clock, FastPasswords, Rung, office_of
 from tests.fakes.station_post import FakePost
 from tests.fakes.station_studio import FakeStudio
-from wire import seal
+from wire import messages, seal
 from wire.enrolment import BrokerAccount
 from wire.messages import Value
 
@@ -68,6 +70,7 @@ class World:
     station: StationId
     hamlets: tuple[HamletId, ...] = ()
     clusters: tuple[ClusterId, ...] = ()
+    dossiers: tuple[Dossier, ...] = ()
 
     def person(self, name: str) -> Person:
         """Return one of the people by username."""
@@ -156,6 +159,11 @@ class World:
         """Sign a document by the station that it names."""
         return self.seal(str(getattr(document, "station")), document)  # noqa: B009 - every document has one
 
+    def seal_alerts(self, document: messages.Alerts, dossiers: Sequence[Dossier]) -> bytes:
+        """Sign what is live; whoever vouched for it is remembered."""
+        self.dossiers = tuple(dossiers)
+        return self.seal_document(document)
+
     def reconcile(self):  # type: ignore[no-untyped-def] # reconcile's own
         """Make the plans anew; return those that changed."""
         return planning.reconcile(self.office, seal=self.seal_document)
@@ -163,7 +171,7 @@ class World:
     def publisher(self, post: FakePost) -> Publisher:
         """Return a publisher on this post, as a server that has just started has one."""
         return Publisher(
-            self.office, post, seal_plan=self.seal_document, seal_alerts=self.seal_document, read_audio=self.studio.read
+            self.office, post, seal_plan=self.seal_document, seal_alerts=self.seal_alerts, read_audio=self.studio.read
         )
 
 

@@ -136,7 +136,7 @@ def test_station_without_its_key_says_what_to_restore_and_ctrl_c_ends_it_quietly
     assert program.wait(20) == 0
     program.stdout.close()
     assert "Traceback" not in log.read_text()
-    (key,) = (tmp_path / "data" / "station" / "keys").iterdir()
+    (key,) = (tmp_path / "data" / "station" / "signer" / "keys").iterdir()
     key.unlink()
 
     assert "Hãy chép lại thư mục khóa từ bản sao lưu" in refused_start("--data", str(tmp_path / "data"), "--port", "0")

@@ -1,7 +1,8 @@
 """Random plans, ticks, losses, restarts and alerts against the box's rules; and proof that the rules can be broken.
 
 Each airing starts once unless it was interrupted, nothing scheduled sounds in quiet hours or before the clock is
-trusted or after its last chance, nothing overlaps, and each airing has exactly one final outcome.
+trusted or after its last chance, nothing overlaps, a relay ends with its slot, who comes in late in unison is in step,
+and each airing has exactly one final outcome.
 """
 
 from collections import Counter
@@ -23,9 +24,9 @@ from hypothesis.stateful import (
 )
 
 from device_agent.playout.decide import decide
-from device_agent.playout.values import Decision, Ledger, Moment
+from device_agent.playout.values import Action, Decision, Ledger, Moment, Start
 from tests.fakes.box_sim import ZONE, BoxSim, airing, alert, plan, recording
-from wire.messages import AfterInterruption, Plan, PlannedAiring, Priority, QuietHours
+from wire.messages import AfterInterruption, Plan, PlannedAiring, Priority, QuietHours, Relay, Together
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
 # The machine's noon lies 90 seconds before the quiet window, so that airings fall before it, into it and across it.
@@ -49,14 +50,18 @@ class PlayoutMachine(RuleBasedStateMachine):
 
     @rule(name=NAMES, in_s=st.integers(-40, 100), late_s=st.integers(0, 90), seconds=st.integers(1, 30),
           priority=st.sampled_from(Priority), after=st.sampled_from(AfterInterruption),
-          file=st.integers(1, 3))  # fmt: skip
+          file=st.integers(1, 3), kind=st.sampled_from(["file", "file", "relay", "unison"]))  # fmt: skip
     def plan_an_airing(
-        self, name: str, in_s: int, late_s: int, seconds: int, priority: Priority, after: AfterInterruption, file: int
-    ) -> None:
+        self, name: str, in_s: int, late_s: int, seconds: int, priority: Priority, after: AfterInterruption, file: int,
+        kind: str,
+    ) -> None:  # fmt: skip
         self.counter += 1
+        stream = Relay(urls=("http://dai.vn/song",), duration_ms=seconds * 2000)
         new = airing(
             f"{name}{self.counter}", self.box.now + timedelta(seconds=in_s), late_s=late_s, priority=priority,
-            recording=recording(file, duration_ms=seconds * 1000), after_interruption=after,
+            recording=recording(file, duration_ms=seconds * 1000) if kind != "relay" else None,
+            relay=stream if kind == "relay" else None, after_interruption=after,
+            together=Together.UNISON if kind == "unison" else Together.ALONE,
         )  # fmt: skip
         self.ever[new.airing_id] = new
         self._obey((*(self.box.plan.airings if self.box.plan else ()), new))
@@ -141,6 +146,22 @@ class PlayoutMachine(RuleBasedStateMachine):
             assert not _is_quiet(h.at, end), f"{h.sound.airing.airing_id} sounded in quiet hours"
 
     @invariant()
+    def a_relay_ends_with_its_slot(self) -> None:
+        for h in self.box.heard:
+            planned = h.sound.airing
+            if planned is not None and planned.relay is not None:
+                slot_end = planned.start_at + timedelta(milliseconds=planned.relay.duration_ms)
+                assert (h.until or self.box.now) <= slot_end, f"{planned.airing_id} sounded beyond its slot"
+
+    @invariant()
+    def who_is_in_unison_is_in_step(self) -> None:
+        for h in self.box.heard:
+            planned = self.ever[h.sound.airing.airing_id] if h.sound.airing is not None else None
+            if planned is not None and planned.together is Together.UNISON:
+                where_the_others_are = (h.at - planned.start_at) / timedelta(milliseconds=1)
+                assert abs(where_the_others_are - h.sound.from_ms) <= 1, f"{planned.airing_id} sounded with an echo"
+
+    @invariant()
     def nothing_has_two_outcomes(self) -> None:
         assert all(len(outcomes) == 1 for outcomes in self.box.final.values()), self.box.final
 
@@ -179,6 +200,8 @@ class PlayoutMachine(RuleBasedStateMachine):
         self.nothing_has_two_outcomes()
         self.sounds_never_overlap()
         self.nothing_scheduled_sounds_untimely()
+        self.a_relay_ends_with_its_slot()
+        self.who_is_in_unison_is_in_step()
 
 
 def _is_quiet(begin: object, end: object) -> bool:
@@ -226,9 +249,34 @@ def _never_lets_alerts_interrupt(moment: Moment) -> Decision:
     return decide(replace(moment, alerts=()) if moment.active is not None else moment)
 
 
+def _replanned(moment: Moment, **fields: object) -> Moment:
+    if moment.plan is None:
+        return moment
+    airings = tuple(airing.model_copy(update=fields) for airing in moment.plan.airings)
+    return replace(moment, plan=moment.plan.model_copy(update={"airings": airings}))
+
+
+def _begins_late_from_the_beginning(moment: Moment) -> Decision:
+    return decide(_replanned(moment, together=Together.ALONE))
+
+
+def _gives_a_late_relay_its_whole_length(moment: Moment) -> Decision:
+    decision = decide(moment)
+    return replace(decision, actions=tuple(_from_its_start(action) for action in decision.actions))
+
+
+def _from_its_start(action: Action) -> Action:
+    is_relay = isinstance(action, Start) and action.sound.airing is not None and action.sound.airing.relay is not None
+    return replace(action, sound=replace(action.sound, from_ms=0)) if isinstance(action, Start) and is_relay else action
+
+
 @pytest.mark.parametrize(
-    "bad", [_forgets_what_was_final, _knows_no_quiet_hours, _trusts_any_clock, _never_lets_alerts_interrupt]
-)
+    "bad",
+    [
+        _forgets_what_was_final, _knows_no_quiet_hours, _trusts_any_clock, _never_lets_alerts_interrupt,
+        _begins_late_from_the_beginning, _gives_a_late_relay_its_whole_length,
+    ],
+)  # fmt: skip
 def test_the_rules_catch_a_box_that_breaks_them(bad: Callable[[Moment], Decision]) -> None:
     class BadMachine(PlayoutMachine):
         decide = staticmethod(bad)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 RATE = 48_000
 SINK = "sink"
+_REALTIME = ("chrt", "-f", "5")
+"""As the box's unit runs it, and as whatever measures must run, when every core is busy."""
 SETTLE_S = 0.8
 """A new sink has rendered some silence in advance; what is sent to it before that has passed is late."""
 
@@ -20,7 +22,7 @@ SETTLE_S = 0.8
 class PulseServer:
     """A daemon of our own on a socket of its own; no device, no configuration, nothing shared."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, realtime: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.address = f"unix:{directory / 'native'}"
         flags = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--system=false", "--use-pid-file=no"]
@@ -31,7 +33,7 @@ class PulseServer:
         ]
         loading = [word for module in modules for word in ("-L", module)]
         self._daemon = subprocess.Popen(
-            ["pulseaudio", *flags, "--log-target=file:/dev/null", *loading],
+            [*(_REALTIME if realtime else ()), "pulseaudio", *flags, "--log-target=file:/dev/null", *loading],
             env=os.environ | {"PULSE_RUNTIME_PATH": str(directory), "HOME": str(directory)},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -58,8 +60,17 @@ class PulseServer:
 class Recording:
     """What the sink plays, from its monitor, as it comes."""
 
-    def __init__(self, server: PulseServer) -> None:
-        command = ["parec", "--server", server.address, "-d", f"{SINK}.monitor", "--raw", "--latency-msec=2"]
+    def __init__(self, server: PulseServer, *, realtime: bool = False) -> None:
+        command = [
+            *(_REALTIME if realtime else ()),
+            "parec",
+            "--server",
+            server.address,
+            "-d",
+            f"{SINK}.monitor",
+            "--raw",
+            "--latency-msec=2",
+        ]
         form = ["--format=s16le", f"--rate={RATE}", "--channels=1"]
         self._recorder = subprocess.Popen([*command, *form], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self._bytes = bytearray()
@@ -75,8 +86,15 @@ class Recording:
         whole = np.frombuffer(bytes(self._bytes[: len(self._bytes) // 2 * 2]), dtype="<i2").astype(np.float64) / 32768
         return whole[self._index_of(start) : self._index_of(end)]
 
+    @property
+    def everything(self) -> bytes:
+        """Every sample so far, 16 bits each."""
+        return bytes(self._bytes[: len(self._bytes) // 2 * 2])
+
     def stop(self) -> None:
-        """End the recorder."""
+        """End the recorder; doing it twice is harmless."""
+        if self._recorder.poll() is not None:
+            return
         self._recorder.terminate()
         self._recorder.wait()
         self._listener.join()

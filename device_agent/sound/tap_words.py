@@ -1,0 +1,93 @@
+"""How a stream is opened: the command lines of ffmpeg and of mpv, and what their complaints mean in Vietnamese."""
+
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from device_agent.sound.port import SoundError
+
+Opening = Callable[[str | Path, float, int], Sequence[str]]
+"""From an address or a file (which is repeated without end), a gain in decibels and a file descriptor: a command."""
+
+_PROTOCOLS = "http,https,tcp,tls,crypto,httpproxy"
+"""A playlist from the network must not lead to files of the box."""
+_IO_TIMEOUT_S = 10
+_AGENT = "device-agent"
+_MEANINGS = (
+    (r"connection refused", "máy chủ từ chối kết nối"),
+    (r"\b404\b|not found", "máy chủ không có luồng này (404)"),
+    (r"\b40[13]\b|unauthorized|forbidden", "máy chủ không cho phép nghe"),
+    (r"\b5\d\d\b|server returned 5", "máy chủ báo lỗi"),
+    (r"resolve|name or service|getaddrinfo", "không tìm thấy máy chủ"),
+    (r"unreachable|no route", "không có đường mạng đến máy chủ"),
+    (r"timed? ?out", "máy chủ không trả lời"),
+    (r"whitelist", "luồng dẫn đến địa chỉ không được phép"),
+    (r"invalid data|unrecognized|failed to recognize|could not find codec|no audio", "không phải luồng âm thanh"),
+)
+
+
+def by_ffmpeg(binary: str) -> Opening:
+    """Return how ffmpeg opens a stream."""
+
+    def command(origin: str | Path, gain_db: float, descriptor: int) -> Sequence[str]:
+        if isinstance(origin, Path):
+            source = ["-stream_loop", "-1", "-i", str(origin)]
+        else:
+            source = ["-protocol_whitelist", _PROTOCOLS, "-rw_timeout", f"{_IO_TIMEOUT_S}000000"]
+            source += ["-user_agent", _AGENT, "-probesize", "65536", "-analyzeduration", "1000000", "-i", origin]
+        volume = ["-af", f"volume={gain_db:.2f}dB"] if gain_db else []
+        form = ["-f", "s16le", "-ac", "1", "-ar", "48000", "-flush_packets", "1", f"pipe:{descriptor}"]
+        return [binary, "-v", "error", "-nostdin", *source, "-vn", "-sn", "-dn", *volume, *form]
+
+    return command
+
+
+def by_mpv(binary: str) -> Opening:
+    """Return how mpv opens a stream: a box on a pole has it in any case."""
+
+    def command(origin: str | Path, gain_db: float, descriptor: int) -> Sequence[str]:
+        protocols = [] if isinstance(origin, Path) else [
+            f"--demuxer-lavf-o-append=protocol_whitelist={_PROTOCOLS}",
+            f"--stream-lavf-o-append=protocol_whitelist={_PROTOCOLS}",
+        ]  # fmt: skip
+        volume = [f"--af=lavfi=[volume=volume={gain_db:.2f}dB]"] if gain_db else []
+        repeated = ["--loop-file=inf"] if isinstance(origin, Path) else []
+        output = f"--ao-pcm-file=/dev/fd/{descriptor}"
+        return [binary, *_MPV, *protocols, *volume, *repeated, output, "--", str(origin)]
+
+    return command
+
+
+def opening(*, ffmpeg: str | None, mpv: str) -> Opening:
+    """Return the lighter of the two that is there. Raises SoundError when neither is."""
+    if ffmpeg is not None:
+        return by_ffmpeg(ffmpeg)
+    if shutil.which(mpv) is None:
+        raise SoundError("không tìm thấy ffmpeg hay mpv để nhận luồng tiếp sóng")
+    return by_mpv(mpv)
+
+
+def shown(url: str) -> str:
+    """Return an address as everybody may read it: without a user name and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def why(complaint: str) -> str:
+    """Return what a decoder's last words mean."""
+    lines = [line for line in complaint.strip().splitlines() if line.strip()]
+    for pattern, meaning in _MEANINGS:
+        if any(re.search(pattern, line, re.IGNORECASE) for line in lines):
+            return meaning
+    return f"không mở được ({lines[-1].strip()[:100]})" if lines else "luồng không có âm thanh"
+
+
+_MPV = (
+    "--no-config", "--input-terminal=no", "--msg-level=all=error,ffmpeg=warn", "--load-scripts=no", "--ytdl=no",
+    "--no-video", "--audio-display=no", "--autoload-files=no", "--load-unsafe-playlists=no", "--untimed", "--ao=pcm",
+    "--ao-pcm-waveheader=no", "--audio-format=s16", "--audio-channels=mono", "--audio-samplerate=48000", "--cache=no",
+    "--volume=100", "--replaygain=no", "--audio-pitch-correction=no", f"--network-timeout={_IO_TIMEOUT_S}",
+    f"--user-agent={_AGENT}",
+)  # fmt: skip
