@@ -1,10 +1,12 @@
-"""The command line of the server: `serve`, `demo`, `simulate`, `password`, `read`, `say`."""
+"""The command line of the server: `serve`, `demo`, `rehearse`, `schedule`, `signer`, `password`, `read`, `say`…"""
 
 import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +22,13 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="chạy đài; thiết lập bằng các biến môi trường LOA_…")
     serve.set_defaults(command=_serve)
+
+    signer = commands.add_parser("signer", help="chạy tiến trình ký bằng người dùng riêng, hoặc mở sổ của nó")
+    what = "run: chạy; admit: công nhận ngay một người; password: mật khẩu mới; log: in nhật ký"
+    signer.add_argument("action", nargs="?", choices=("run", "admit", "password", "log"), default="run", help=what)
+    signer.add_argument("username", nargs="?", default="", help="tên đăng nhập, cho admit và password")
+    signer.add_argument("--child-of", type=int, help=argparse.SUPPRESS)
+    signer.set_defaults(command=_signer)
 
     demo = commands.add_parser("demo", help="chạy một đài trình diễn trọn vẹn, loa nghe được trong trình duyệt")
     demo.add_argument("--data", type=Path, default=Path("var/demo"), help="thư mục dữ liệu")
@@ -47,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     password.add_argument("username", help="tên đăng nhập")
     password.set_defaults(command=_password)
 
+    can_it = "tối nay có phát được không? Mã thoát 0: sẵn sàng, 1: có việc cần xem, 2: chưa biết"
+    rehearse = commands.add_parser("rehearse", help=can_it)
+    rehearse.add_argument("--json", action="store_true", help="in JSON cho chương trình khác đọc")
+    rehearse.set_defaults(command=_rehearse)
+
     read = commands.add_parser("read", help="mỗi dòng văn bản vào, một dòng lời đọc ra")
     read.add_argument("--json", action="store_true", help="mỗi dòng ra là JSON, có từng chỗ đọc khác và chỗ chưa chắc")
     read.set_defaults(command=_read)
@@ -56,7 +70,27 @@ def _parser() -> argparse.ArgumentParser:
     say.add_argument("-o", "--output", type=Path, required=True, help="tệp WAV")
     say.add_argument("--voice", default="espeak", help="tên giọng đọc")
     say.set_defaults(command=_say)
+
+    _add_release(commands.add_parser("agent-release", help="gửi phiên bản phần mềm mới cho bộ thu"))
+    _add_schedule(commands.add_parser("schedule", help="lịch phát của đài, ghi thành tệp TOML"))
     return parser
+
+
+def _add_release(release: argparse.ArgumentParser) -> None:
+    release.add_argument("file", type=Path, nargs="?", metavar="TỆP", help="gói cài đặt (.whl)")
+    release.add_argument("--devices", nargs="+", metavar="MÃ", help="chỉ cho các bộ thu này")
+    release.add_argument("--station", metavar="MÃ", help="chỉ cho đài này")
+    release.add_argument("--withdraw", action="store_true", help="rút lại mọi phiên bản đã gửi")
+    release.set_defaults(command=_release)
+
+
+def _add_schedule(schedule: argparse.ArgumentParser) -> None:
+    """Add what can be done with a timetable as a file."""
+    actions = schedule.add_subparsers(required=True, metavar="VIỆC")
+    check = actions.add_parser("check", help="kiểm tra tệp lịch; mỗi lỗi ghi rõ ở dòng nào")
+    check.add_argument("files", type=Path, nargs="+", metavar="TỆP", help="tệp lịch (.toml)")
+    check.add_argument("--profile", metavar="MÃ", help="kiểm tra theo định mức này thay cho định mức ghi trong tệp")
+    check.set_defaults(command=_schedule_check)
 
 
 def _count(text: str) -> int:
@@ -74,6 +108,34 @@ def _serve(_parsed: argparse.Namespace) -> int:
     return _started(serve)
 
 
+def _signer(parsed: argparse.Namespace) -> int:
+    if parsed.action == "run":
+        from broadcaster.signer.running import run
+
+        return run(parent=parsed.child_of)
+    from broadcaster.signer import console
+
+    try:
+        match parsed.action:
+            case "admit":
+                print(console.admit(parsed.username))
+            case "password":
+                print(console.new_password(parsed.username, _password_typed()))
+            case _:
+                print("\n".join(console.lines_of_log()))
+    except console.SignerConsoleError as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _password_typed() -> str:
+    """Return a password typed unseen, or one from a pipe."""
+    import getpass
+
+    return getpass.getpass("Mật khẩu: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
 def _demo(parsed: argparse.Namespace) -> int:
     from broadcaster.demo import Broker, demo
 
@@ -86,13 +148,13 @@ def _demo(parsed: argparse.Namespace) -> int:
 def _started(server: Callable[[], int]) -> int:
     """Return the server's exit code; what keeps it from starting is said in one sentence."""
     from broadcaster.adapters.data_folder import DataFolderError
-    from broadcaster.adapters.keys import KeyMissing
+    from broadcaster.adapters.signing.child import SignerDidNotStart
     from broadcaster.domain.errors import Refusal
     from broadcaster.serve import WebPortTaken
 
     try:
         return server()
-    except (DataFolderError, KeyMissing, Refusal, WebPortTaken) as exc:
+    except (DataFolderError, SignerDidNotStart, Refusal, WebPortTaken) as exc:
         print(exc, file=sys.stderr)
         return 1
 
@@ -134,6 +196,18 @@ def _password(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _rehearse(parsed: argparse.Namespace) -> int:
+    import json
+
+    from broadcaster.rehearse import rehearse
+
+    told = rehearse()
+    if parsed.json:
+        print(json.dumps({"exit_code": told.code, "stations": told.sheets}, ensure_ascii=False))
+    print(*told.lines, sep="\n", file=sys.stderr if parsed.json or not told.sheets else sys.stdout)
+    return told.code
+
+
 def _read(parsed: argparse.Namespace) -> int:
     import dataclasses
     import json
@@ -164,6 +238,34 @@ def _say(parsed: argparse.Namespace) -> int:
         print(exc, file=sys.stderr)
         return 1
     return 0
+
+
+def _release(parsed: argparse.Namespace) -> int:
+    from broadcaster.release import NotReleased, release, take_back
+
+    if (parsed.file is None) != parsed.withdraw:
+        print("Cần đúng một trong hai: tệp .whl hoặc --withdraw.", file=sys.stderr)
+        return 2
+    try:
+        if parsed.withdraw:
+            lines = take_back(station=parsed.station)
+        else:
+            lines = release(parsed.file, devices=parsed.devices, station=parsed.station)
+    except NotReleased as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    print(*lines, sep="\n")
+    return 0
+
+
+def _schedule_check(parsed: argparse.Namespace) -> int:
+    from broadcaster.schedule import check
+
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    results = [check(file, today=today, profile=parsed.profile) for file in parsed.files]
+    for result in results:
+        print(*result.lines, sep="\n", file=sys.stdout if result.is_usable else sys.stderr)
+    return 0 if all(result.is_usable for result in results) else 1
 
 
 if __name__ == "__main__":

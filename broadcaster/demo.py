@@ -17,16 +17,19 @@ from broadcaster.adapters.durable import write_durably
 from broadcaster.adapters.loudspeakers import Loudspeakers
 from broadcaster.adapters.ports import free_port
 from broadcaster.bootstrap import Server, utc_now
+from broadcaster.domain.errors import Refusal
 from broadcaster.domain.permissions import Person, Role
 from broadcaster.domain.station import QuietHours, Rules
 from broadcaster.serve import run, set_up_logging
-from broadcaster.services import devices, people, stations
-from broadcaster.services.people import NewPerson
+from broadcaster.services import devices, people, signing_in, stations
+from broadcaster.services.people import NewPerson, hand_over
 from broadcaster.settings import Settings
 from broadcaster.store import accounts as account_rows
 from broadcaster.store import devices as device_rows
 from broadcaster.store import stations as station_rows
 from broadcaster.web.site import Loudspeaker
+
+log = logging.getLogger(__name__)
 
 HAMLETS = ("Thôn Kép 1", "Thôn Ngọt", "Thôn Đông Sen", "Thôn Khả Lý Thượng", "Xóm Lường", "Thôn Hồng Xuân")
 PEOPLE = (
@@ -77,6 +80,10 @@ def demo(*, data: Path, port: int, devices: int, as_json: bool, broker: Broker |
         broker_public_url="",
         host="127.0.0.1",
         secure_cookies=False,
+        signer_socket=None,
+        signer_data=None,
+        signer_client="",
+        log_level="WARNING",
     )
     boxes = Loudspeakers(data / "boxes", url=settings.url)
     server = Server(settings, loudspeakers=lambda: _listened_to(boxes))
@@ -143,8 +150,9 @@ def _set_up(server: Server, kept: Kept, *, data: Path, count: int) -> Kept:
         admin = _person(server, "quan-tri")
         stations.change_rules(server.office, actor=admin, rules=rules, voices=server.site.voice_names)
     if not kept.tokens:
-        kept = replace(kept, tokens=_tokens(server))
+        kept = replace(kept, tokens=_tokens(server, kept))
     _write(kept, data)
+    _prove_tokens(server, kept)
     return kept
 
 
@@ -167,14 +175,31 @@ def _first_start(server: Server, kept: Kept, *, rules: Rules, count: int) -> Non
     stations.set_up(server.office, server.site.passwords, new=new, make_key=server.site.make_key)
 
 
-def _tokens(server: Server) -> dict[str, str]:
+def _tokens(server: Server, kept: Kept) -> dict[str, str]:
     admin = _person(server, "quan-tri")
+    signed_in = signing_in.sign_in(
+        server.office, server.site.passwords, username="quan-tri", password=kept.passwords["quan-tri"],
+        address="127.0.0.1",
+    )  # fmt: skip
     return {
         role: people.issue_token(
-            server.office, actor=admin, user=_person(server, username).id, name=f"trình diễn ({role})"
+            server.office, actor=admin, user=_person(server, username).id, name=f"trình diễn ({role})",
+            sign=server.site.act_with(signed_in.secret),
         )
         for role, username, _, _ in PEOPLE
-    }
+    }  # fmt: skip
+
+
+def _prove_tokens(server: Server, kept: Kept) -> None:
+    """Have the signer know the tokens as their owners' own, also those of a demonstration from before it had one."""
+    hand_over(server.office)
+    for role, username, _, _ in PEOPLE:
+        try:
+            server.office.registrar.open_session(
+                _person(server, username).id, password=kept.passwords[username], secret=kept.tokens[role], lasting=True
+            )
+        except Refusal as exc:
+            log.warning("the token of %s is not known to the signer: %s", username, exc)
 
 
 def _hamlet(number: int) -> str:

@@ -28,6 +28,15 @@ class Settings(BaseSettings):
     broker_accounts: Literal["none", "mosquitto"] = Field(
         default="none", description="mosquitto: tạo tài khoản riêng cho từng bộ thu bằng dynamic security."
     )
+    signer_socket: Path | None = Field(
+        default=None, description="Ổ cắm Unix của tiến trình ký chạy riêng; để trống là đài tự chạy nó."
+    )
+    signer_data: Path | None = Field(
+        default=None, description="Thư mục của tiến trình ký (khóa ký, sổ người duyệt); để trống là LOA_DATA/signer."
+    )
+    signer_client: str = Field(
+        default="", description="Người dùng hệ thống mà tiến trình ký cho kết nối, khi nó chạy bằng người dùng khác."
+    )
     trusted_proxies: str = Field(default="127.0.0.1", description="Máy chủ trung gian được tin khi báo địa chỉ khách.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Mức ghi nhật ký.")
 
@@ -42,6 +51,16 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Return the database's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.data / 'station.db'}"
+
+    @property
+    def signer_folder(self) -> Path:
+        """Return where the signer keeps keys and register; the server itself never looks into it."""
+        return self.signer_data or self.data / "signer"
+
+    @property
+    def signer_address(self) -> Path:
+        """Return where the signer's socket lies."""
+        return self.signer_socket or self.signer_folder / "socket"
 
     @property
     def url(self) -> str:

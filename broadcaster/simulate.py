@@ -74,8 +74,8 @@ def simulate(station: Station, *, devices: int, data: Path, as_json: bool, synce
         signal.signal(number, _leave)
     try:
         with Village(data.resolve(), synced=synced) as village:
-            clusters = _clusters(station, devices)
-            ids = village.take_in({n: _order(station, data, n, clusters[n]) for n in sorted(clusters)})
+            clusters = clusters_for(station, devices)
+            ids = village.take_in(orders_for(station, clusters, data=data))
             village.start()
             _await_online(station, ids)
             _announce(station, clusters, ids, as_json=as_json)
@@ -142,8 +142,12 @@ class Village:
 
     def start(self) -> None:
         """Start every box that was taken in."""
-        self._say({"run": True})
-        self._answer()
+        self.ask({"run": True})
+
+    def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Return the village's answer to an order. Raises SimulationFailed."""
+        self._say(order)
+        return self._answer()
 
     def wait(self) -> int:
         """Return 1 when the child ends, which it does not by itself."""
@@ -166,7 +170,7 @@ class Village:
         return dict(json.loads(line))
 
 
-def _clusters(station: Station, devices: int) -> dict[int, dict[str, Any]]:
+def clusters_for(station: Station, devices: int) -> dict[int, dict[str, Any]]:
     """Return the clusters 1 to `devices` by number, those that are missing made, hamlet by hamlet in turn."""
     about = station.ask("GET", "/station")
     known = {cluster["name"]: cluster for cluster in about["clusters"]}
@@ -178,6 +182,11 @@ def _clusters(station: Station, devices: int) -> dict[int, dict[str, Any]]:
         body = {"hamlet_id": hamlets[(number - 1) % len(hamlets)]["id"], "name": name}
         found[number] = known.get(name) or station.ask("POST", "/clusters", body)
     return found
+
+
+def orders_for(station: Station, clusters: dict[int, dict[str, Any]], *, data: Path) -> dict[int, dict[str, Any]]:
+    """Return what a village in that folder is told of its boxes, each at its cluster."""
+    return {number: _order(station, data, number, clusters[number]) for number in sorted(clusters)}
 
 
 def _order(station: Station, data: Path, number: int, cluster: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ PACKAGES = ("broadcaster", "device_agent", "wire")
 COMPOSITION_ROOTS = {
     "broadcaster/bootstrap.py",
     "broadcaster/__main__.py",
+    "broadcaster/signer/running.py",  # a process of its own, with a clock of its own
     "device_agent/__main__.py",
     "device_agent/agent.py",  # the box's loop
     "device_agent/timekeeper.py",  # which asks the kernel how far its clock may be trusted

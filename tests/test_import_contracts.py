@@ -36,6 +36,8 @@ OFFENCES = [
     ("purity", "wire/chunks.py", "import random"),
     ("purity", "wire/seal.py", "import logging"),
     ("purity", "broadcaster/domain/offence.py", "import fastapi"),
+    ("keys-stay-with-the-signer", "broadcaster/services/offence.py", "from broadcaster.adapters import keys"),
+    ("keys-stay-with-the-signer", "broadcaster/bootstrap.py", "import broadcaster.adapters.keys"),
     ("mqtt-at-the-rim", "broadcaster/services/offence.py", "import paho.mqtt.client"),
     ("mqtt-at-the-rim", "broadcaster/web/offence.py", "import iotcore"),
 ]

@@ -9,6 +9,7 @@ from typing import TypeVar
 from joserfc.jwk import OKPKey
 
 from broadcaster.adapters.mqtt import Letter, MqttLink
+from broadcaster.domain.errors import Refusal
 from broadcaster.domain.ids import DeviceId
 from broadcaster.services import intake
 from broadcaster.services.office import Office
@@ -32,7 +33,7 @@ class Inbox:
     counted and dropped."""
 
     def __init__(self, office: Office, link: MqttLink, *, seal: SealFor) -> None:
-        self.refused = 0
+        self.refused = self.unanswered = 0
         self._said_at = datetime.min.replace(tzinfo=UTC)
         self._office, self._link, self._seal = office, link, seal
 
@@ -46,7 +47,8 @@ class Inbox:
             if isinstance(answer, intake.StaleStatus):
                 self._refuse(letter, answer)
             elif answer is not None:
-                self._link.ack(message.station, message.device, self._seal(message.station, answer))
+                if sealed := self._sealed(message.station, answer):
+                    self._link.ack(message.station, message.device, sealed)
 
     def _opened(self, letters: Sequence[Letter]) -> list[tuple[Letter, intake.Said | None]]:
         """Return the letters that stand with what they say; a request for the time, answered already, says nothing."""
@@ -86,7 +88,18 @@ class Inbox:
             return
         request = _opened(letter, known, messages.ClockRequest)
         reply = intake.answer_clock(known, request, received_at=letter.received_at, now=self._office.now())
-        self._link.clock(known.station, known.id, self._seal(known.station, reply))
+        if sealed := self._sealed(known.station, reply):
+            self._link.clock(known.station, known.id, sealed)
+
+    def _sealed(self, station: str, answer: messages.Value) -> bytes | None:
+        """Return an answer signed, None when the signer does not do it: the box asks and reports again."""
+        try:
+            return self._seal(station, answer)
+        except Refusal as exc:
+            self.unanswered += 1
+            if self.unanswered % 100 == 1:
+                log.error("boxes are not answered (%d so far): %s", self.unanswered, exc)
+            return None
 
     def _refuse(self, letter: Letter, why: Exception) -> None:
         self.refused += 1

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from broadcaster.adapters import chimes, ffmpeg
 from broadcaster.adapters.ffmpeg import Levels, Loudness
-from broadcaster.adapters.segments import AudioSegment, mono
+from broadcaster.adapters.segments import AudioSegment, detect_leading_silence, mono
 from broadcaster.adapters.voices.sentences import SpokenText
+from broadcaster.domain.sound_files import SHORTEST_S
 
 TARGET_LUFS = -16.0
 TOLERANCE_LU = 1.5
@@ -32,6 +33,14 @@ _LEAD_IN_MS = 150
 _BREATH_MS = 450
 _BETWEEN_READINGS_MS = 900
 _MEASURABLE_MS = 1200
+_SILENCE_DBFS = -55.0
+"""Of a sound at the working loudness: what is below is the room, not the recording."""
+_LOOK_MS = 10
+_FADE_MS = 5
+_EDGE_BEFORE_MS = 80
+_EDGE_AFTER_MS = 60
+"""Together so short that nobody hears a gap between a jingle and what follows it."""
+_SHORTEST_MS = round(SHORTEST_S * 1000)
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many steps are done."""
@@ -64,6 +73,13 @@ class SoundUnworkable(MasteringError):  # noqa: N818 - a kind of MasteringError
 
     def __init__(self, detail: str) -> None:
         super().__init__(f"Không xử lý được âm thanh của bản tin: {detail}")
+
+
+class SoundOver(MasteringError):  # noqa: N818 - a kind of MasteringError
+    """Hardly anything is left of the sound once its silence is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("Âm thanh quá ngắn sau khi bỏ khoảng lặng.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +119,37 @@ def master(
         true_peak_dbtp=loudness.true_peak_dbtp,
         offsets_ms=tuple(start_ms + offset for offset in spoken.offsets_ms),
     )
+
+
+def master_sound(pcm: bytes, rate: int) -> Master:
+    """Return the recording of a sound that is finished as it is: silence trimmed at both ends, no chimes, levelled.
+
+    The same input gives the same bytes. Raises MasteringError, SoundOver for what is too short once it is trimmed.
+    """
+    try:
+        sound = _trimmed(_levelled(mono(pcm, rate)))
+        if len(sound) < _SHORTEST_MS:
+            raise SoundOver
+        before, after = (AudioSegment.silent(ms, rate) for ms in (_EDGE_BEFORE_MS, _EDGE_AFTER_MS))
+        whole = before + sound.fade_in(_FADE_MS).fade_out(_FADE_MS) + after
+        audio, loudness = _bring_to_level(bytes(whole.raw_data), rate, _nobody)
+    except ffmpeg.FfmpegError as exc:
+        raise SoundUnworkable(exc.detail) from exc
+    return Master(
+        audio=audio,
+        sha256=hashlib.sha256(audio).hexdigest(),
+        duration_ms=round(whole.frame_count() * 1000 / rate),
+        loudness_lufs=loudness.integrated_lufs,
+        true_peak_dbtp=loudness.true_peak_dbtp,
+        offsets_ms=(),
+    )
+
+
+def _trimmed(sound: AudioSegment) -> AudioSegment:
+    """Return a levelled sound from its first to its last audible moment."""
+    begin = detect_leading_silence(sound, silence_threshold=_SILENCE_DBFS, chunk_size=_LOOK_MS)
+    end = detect_leading_silence(sound.reverse(), silence_threshold=_SILENCE_DBFS, chunk_size=_LOOK_MS)
+    return sound[max(0, begin - _LOOK_MS) : max(begin, len(sound) - end + _LOOK_MS)]
 
 
 def _levelled(speech: AudioSegment) -> AudioSegment:

@@ -84,9 +84,15 @@ def broker_address(url: str, *, ca_pem: str | None = None) -> BrokerAddress:
 
 
 class MqttLink:
-    """Publishes documents and receives what the boxes say. `session` grows with every connection."""
+    """Publishes documents and receives what the boxes say. `session` grows with every connection.
 
-    def __init__(self, address: BrokerAddress, *, client_id: str, now: Callable[[], datetime]) -> None:
+    One that does not listen is for what must never wait behind anything else.
+    """
+
+    def __init__(
+        self, address: BrokerAddress, *, client_id: str, now: Callable[[], datetime], listens: bool = True
+    ) -> None:
+        self._listens = listens
         self.inbox: queue.Queue[Letter] = Letters(maxsize=WAITING_MAX_BYTES)
         self.session = 0
         self._address, self._now = address, now
@@ -154,13 +160,14 @@ class MqttLink:
         if reason.is_failure:
             log.error("the broker at %s:%s refuses us: %s", self._address.host, self._address.port, reason)
             return
-        client.subscribe(
-            [
-                (topics.of_every_device(DeviceTopic.STATUS), 1),
-                (topics.of_every_device(DeviceTopic.REPORT), 1),
-                (topics.of_every_device(DeviceTopic.CLOCK), 0),
-            ]
-        )
+        if self._listens:
+            client.subscribe(
+                [
+                    (topics.of_every_device(DeviceTopic.STATUS), 1),
+                    (topics.of_every_device(DeviceTopic.REPORT), 1),
+                    (topics.of_every_device(DeviceTopic.CLOCK), 0),
+                ]
+            )
         self.session += 1
         log.info("connected to the broker at %s:%s", self._address.host, self._address.port)
         self._on_session()

@@ -13,6 +13,8 @@ MOST = 700
 """Of connections at once; a process has 1,024 files unless somebody raises the limit."""
 ASK_WITHIN_S = 90.0
 """A request must be there to its end: a form of a megabyte over a very slow line is."""
+STEADY_BYTES = 1024 * 1024
+"""Or so much more of it, as of a sound file over such a line: whoever sends that is no idler."""
 
 
 class Connection(H11Protocol):
@@ -20,7 +22,10 @@ class Connection(H11Protocol):
 
     most = MOST
     ask_within_s = ASK_WITHIN_S
+    steady_bytes = STEADY_BYTES
     _waiting: asyncio.TimerHandle | None = None
+    _came_bytes = 0
+    _seen_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take the caller in, or turn them away."""
@@ -29,6 +34,11 @@ class Connection(H11Protocol):
             transport.abort()
             return
         self._await_request(None)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came."""
+        self._came_bytes += len(data)
+        super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -39,7 +49,9 @@ class Connection(H11Protocol):
     def _await_request(self, last: object) -> None:
         """Close when no new request has come to its end since the last look; whoever is being answered may stay."""
         still_asking = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
-        if self._waiting is not None and still_asking and self.cycle is last:
+        is_steady = self._came_bytes - self._seen_bytes >= self.steady_bytes
+        self._seen_bytes = self._came_bytes
+        if self._waiting is not None and still_asking and self.cycle is last and not is_steady:
             self.transport.abort()
             return
         self._waiting = self.loop.call_later(self.ask_within_s, self._await_request, self.cycle)

@@ -76,6 +76,8 @@ REASONS = {
     "box_off": N_("Bộ thu tắt hoặc mất điện vào giờ phát."),
     "too_late": N_("Bộ thu nhận được lịch quá muộn."),
     "busy": N_("Loa bận phát nội dung khác cho tới hết hạn phát."),
+    "disk": N_("Thẻ nhớ của bộ thu không ghi được nên nội dung chưa được phát. Cần kỹ thuật viên thay thẻ."),
+    "relay_dead": N_("Nguồn tiếp sóng im lặng hoặc không kết nối được. Cần kiểm tra địa chỉ nguồn và đường mạng."),
     "quiet_hours": N_("Bộ thu từ chối vì lượt phát rơi vào giờ yên lặng."),
 }
 

@@ -54,6 +54,16 @@ def may_air(person: Person) -> bool:
     return bool(person.roles & {Role.EDITOR, Role.APPROVER})
 
 
+def may_schedule(person: Person) -> bool:
+    """Change what recurs: programmes, their hours, their segments and exceptions."""
+    return bool(person.roles & {Role.EDITOR, Role.APPROVER, Role.ADMINISTRATOR})
+
+
+def may_alert(person: Person) -> bool:
+    """Draft an emergency alert; letting it sound takes `may_approve`."""
+    return bool(person.roles & {Role.EDITOR, Role.APPROVER})
+
+
 def may_keep_devices(person: Person) -> bool:
     """Add clusters, give out enrolment codes, retire boxes."""
     return bool(person.roles & {Role.TECHNICIAN, Role.ADMINISTRATOR})

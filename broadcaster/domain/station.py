@@ -38,13 +38,17 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the station's own rules say. Times of day are in `timezone`."""
+    """What the station's own rules say. Times of day are in `timezone`.
+
+    `self_test_at` is when boxes with an ear make the self-test that nobody hears; None: never.
+    """
 
     timezone: str = "Asia/Ho_Chi_Minh"
     quiet_hours: tuple[QuietHours, ...] = field(default=(QuietHours(start=time(22), end=time(4, 30)),))
     self_approval: bool = False
     voices: tuple[str, ...] = ("espeak",)
     style: Style = field(default_factory=Style)
+    self_test_at: time | None = None
 
     @property
     def zone(self) -> ZoneInfo:

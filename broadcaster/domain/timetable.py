@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from broadcaster.domain.audience import Audience
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
-from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, StationId
+from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, LibraryItemId, RequestId, StationId
+from broadcaster.domain.programme import OccurrenceKey, SegmentId
 from broadcaster.domain.station import QuietHours, Rules
+from broadcaster.domain.week import Relayed
 
 LEAD = timedelta(seconds=4)
 """How far ahead *now* is: time for signing, the broker and the boxes' players to be ready."""
@@ -19,22 +22,66 @@ GAP = timedelta(seconds=2)
 HORIZON = timedelta(days=60)
 
 
+class AiringSource(StrEnum):
+    """What an airing sounds: a bulletin, a fixed recording of the library, or a stream (*tiếp sóng*)."""
+
+    BULLETIN = "bulletin"
+    LIBRARY = "library"
+    RELAY = "relay"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Airing:
-    """One item, one start, one audience."""
+    """One item, one start, one audience. It names a bulletin, a fixed recording, or neither: then it is a relay.
+
+    One that the timetable made says of which session (`key`) and segment it is, or which `request` it answers.
+    """
 
     id: AiringId
     station: StationId
-    bulletin: BulletinId
+    bulletin: BulletinId | None
     title: str
     audience: Audience
     priority: Priority
-    recording_sha256: str
+    recording_sha256: str | None
+    """None for a relay."""
     start_at: datetime
     not_after: datetime
     duration: timedelta
     created_at: datetime
     cancelled_at: datetime | None = None
+    library_item: LibraryItemId | None = None
+    relay: Relayed | None = None
+    key: OccurrenceKey | None = None
+    segment: SegmentId | None = None
+    request: RequestId | None = None
+    is_filler: bool = False
+
+    @property
+    def source(self) -> AiringSource:
+        if self.relay is not None:
+            return AiringSource.RELAY
+        return AiringSource.BULLETIN if self.bulletin is not None else AiringSource.LIBRARY
+
+    @property
+    def item(self) -> str | None:
+        """Return the id of the bulletin or of the library's item, None for a relay."""
+        return self.bulletin or self.library_item
+
+    @property
+    def file_sha256(self) -> str | None:
+        """Return the file that a box must hold for it: the recording, or the relay's filler if it has one."""
+        return self.relay.filler_sha256 if self.relay is not None else self.recording_sha256
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person placed it, and nobody but a person moves it."""
+        return self.key is None and self.request is None
+
+    @property
+    def joins_late(self) -> bool:
+        """Whether a box that is late comes in where the others are, so that all end together."""
+        return self.relay is not None or self.key is not None
 
     @property
     def end_at(self) -> datetime:
@@ -43,7 +90,7 @@ class Airing:
     @property
     def over_at(self) -> datetime:
         """When the last box that began late has ended: from then on there is nothing left to stop."""
-        return self.not_after + self.duration
+        return self.end_at if self.joins_late else self.not_after + self.duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.audience import Audience, check_known, clusters_of
-from broadcaster.domain.bulletin import Bulletin, RecordingNotReady, require_state
+from broadcaster.domain.bulletin import Bulletin, Priority, RecordingNotReady, require_state
 from broadcaster.domain.delivery import BoxState, Delivery, judge
 from broadcaster.domain.errors import N_, Conflict, refusal
 from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, StationId
 from broadcaster.domain.permissions import Person, may_air, require
+from broadcaster.domain.requests import TheseSessions
 from broadcaster.domain.station import NoSuchThing, Rules
-from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, latest_start, place
+from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, Occupied, latest_start, place
 from broadcaster.services.bulletins import find
 from broadcaster.services.office import Office, new_id
-from broadcaster.store import airings, audit, devices, recordings, reports, stations
+from broadcaster.store import airings, audit, devices, recordings, reports, requests, settled, stations
 
 
 @refusal
@@ -73,6 +75,7 @@ def cancel(office: Office, *, actor: Person, airing: AiringId) -> Airing:
         if found.cancelled_at is not None or found.over_at <= now:
             raise AiringOver
         airings.cancel(tx, airing, now=now)
+        _close_request(tx, found, now=now)
         audit.record(tx, actor.station, user=actor.id, action="airing.cancel", subject=airing, now=now)
         cancelled = _find(tx, actor, airing)
     office.ring_planner()
@@ -114,6 +117,24 @@ def _planned_before(tx: Connection, actor: Person, airing_id: AiringId, *, bulle
     return None
 
 
+def _close_request(tx: Connection, cancelled: Airing, *, now: datetime) -> None:
+    """Close the request that a cancelled airing answers; one for several sessions goes on without this one."""
+    asked = requests.get(tx, cancelled.station, cancelled.request) if cancelled.request else None
+    if asked is not None and not isinstance(asked.wish, TheseSessions):
+        requests.save(tx, replace(asked, closed_at=now, rivals=()))
+
+
+def _in_the_way(tx: Connection, station: StationId, *, priority: Priority, now: datetime) -> tuple[Occupied, ...]:
+    """Return what a new airing must keep off. A session that is not settled yet makes room for an *ưu tiên* one."""
+    settled_keys = settled.keys_since(tx, station, since=now - LONGEST)
+
+    def stays(airing: Airing) -> bool:
+        gives_way = airing.key is not None and airing.key not in settled_keys and airing.key.due_at > now
+        return not gives_way or priority is not Priority.PRIORITY
+
+    return airings.occupied(tx, station, since=now - LONGEST, only=stays)
+
+
 def _placed(
     tx: Connection,
     bulletin: Bulletin,
@@ -138,7 +159,7 @@ def _placed(
     if not clusters:
         raise NobodyToHear
     duration = timedelta(milliseconds=sound.duration_ms)
-    taken = airings.occupied(tx, bulletin.station, since=now - LONGEST)
+    taken = _in_the_way(tx, bulletin.station, priority=bulletin.priority, now=now)
     start = place(wanted, now=now, duration=duration, clusters=clusters, occupied=taken, rules=rules)
     return Airing(
         id=airing_id,

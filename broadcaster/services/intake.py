@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.delivery import Heard, Outcome, Report
 from broadcaster.domain.ids import AiringId, DeviceId, StationId
+from broadcaster.services.alert_following import note_said
 from broadcaster.services.office import Office
 from broadcaster.store import audit, devices, documents, reports, stations
 from broadcaster.store.devices import Device
@@ -76,6 +77,9 @@ def note(office: Office, said: Sequence[Said]) -> tuple[Answer, ...]:
         known, accepted = dict(before), dict[DeviceId, messages.Status]()
         answers = tuple(_note(tx, message, known=known, accepted=accepted, now=now) for message in said)
         devices.note_statuses(tx, [box for device, box in known.items() if box is not before[device]])
+        batches = [message for message in said if isinstance(message, messages.Reports)]
+        taken = [m for m, a in zip(said, answers, strict=True) if a is None and isinstance(m, messages.Status)]
+        note_said(tx, taken, batches, known=known, now=now)
         has_begun = _begin_epochs(tx, accepted, now=now)
     if has_begun:
         office.ring_planner()
@@ -217,4 +221,5 @@ def _line(report: messages.PlaybackReport) -> Line:
             heard=Heard(report.heard.verdict) if report.heard else None,
         ),
         heard=report.heard.model_dump(mode="json") if report.heard else None,
+        pressed=_plain(report.pressed) if report.pressed else None,
     )

@@ -2,10 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from broadcaster.domain.ids import StationId
+from broadcaster.domain.regime import Profile
+from broadcaster.domain.template import Template
+from broadcaster.services.registrar import NoRegistrar, Registrar
 from broadcaster.store.engine import Database
 
 
@@ -13,14 +17,27 @@ def no_bell() -> None:
     """Ring nothing: for programs that do their work in one go."""
 
 
+def no_bell_there(station: StationId) -> None:
+    """Ring nothing, wherever."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Handed to every use case. `ring_planner` and `ring_renderer` only wake those that look into the database."""
+    """Handed to every use case. The bells only wake those that look into the database; `registrar` is the signer's.
+
+    `ring_alarm` is rung with the station whose live alerts changed, `ring_speaker` when an alert's speech is wanted.
+    `profiles` are the areas' caps by id, `templates` the weeks that a station may start from by their file's name.
+    """
 
     database: Database
     now: Callable[[], datetime]
     ring_planner: Callable[[], None] = no_bell
     ring_renderer: Callable[[], None] = no_bell
+    ring_alarm: Callable[[StationId], None] = no_bell_there
+    ring_speaker: Callable[[], None] = no_bell
+    registrar: Registrar = field(default_factory=NoRegistrar)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
 
 def new_id(prefix: str) -> str:

@@ -1,18 +1,23 @@
 """The station's people: their accounts, roles, passwords and tokens."""
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from broadcaster.domain.acting import Act, ActKind, SignAct
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Person, Role, may_administer, require
 from broadcaster.domain.station import NoSuchThing, clean_name
 from broadcaster.services.office import Office, fingerprint, new_id, new_secret
+from broadcaster.services.registrar import nobody_signs
 from broadcaster.services.signing_in import PASSWORD_MAX, Passwords
-from broadcaster.store import accounts, audit
+from broadcaster.store import accounts, audit, stations
+
+log = logging.getLogger(__name__)
 
 PASSWORD_MIN = 10
 
@@ -60,8 +65,10 @@ class NewPerson:
     roles: frozenset[Role]
 
 
-def add_person(office: Office, passwords: Passwords, *, actor: Person, new: NewPerson) -> Person:
-    """Give somebody an account at the actor's station."""
+def add_person(
+    office: Office, passwords: Passwords, *, actor: Person, new: NewPerson, sign: SignAct = nobody_signs
+) -> Person:
+    """Give somebody an account at the actor's station; the signer learns of it by the actor's own signature."""
     require(may_administer(actor))
     with office.database.writing() as tx:
         person = create_person(tx, passwords, station=actor.station, new=new, now=office.now())
@@ -69,6 +76,7 @@ def add_person(office: Office, passwords: Passwords, *, actor: Person, new: NewP
             tx, actor.station, user=actor.id, action="person.add", subject=person.id, now=office.now(),
             username=new.username, roles=sorted(new.roles),
         )  # fmt: skip
+        _act(tx, office, ActKind.ADMIT, actor=actor, user=person.id, sign=sign)
     return person
 
 
@@ -94,8 +102,9 @@ def create_person(tx: Connection, passwords: Passwords, *, station: StationId, n
 
 
 def change_person(
-    office: Office, *, actor: Person, user: UserId, roles: frozenset[Role], disabled: bool, full_name: str
-) -> None:
+    office: Office, *, actor: Person, user: UserId, roles: frozenset[Role], disabled: bool, full_name: str,
+    sign: SignAct = nobody_signs,
+) -> None:  # fmt: skip
     """Change what somebody may do, or close their account and end their sign-ins."""
     require(may_administer(actor))
     if not roles:
@@ -118,10 +127,17 @@ def change_person(
             tx, actor.station, user=actor.id, action="person.change", subject=user, now=now,
             roles=sorted(roles), disabled=disabled,
         )  # fmt: skip
+        _act(tx, office, ActKind.CHANGE, actor=actor, user=user, sign=sign)
 
 
-def set_password(office: Office, passwords: Passwords, *, actor: Person, user: UserId, password: str) -> None:
-    """Give a new password: one's own, or as administrator anybody's. Every sign-in of that person ends."""
+def set_password(
+    office: Office, passwords: Passwords, *, actor: Person, user: UserId, password: str, old: str = "",
+    sign: SignAct = nobody_signs,
+) -> None:  # fmt: skip
+    """Give a new password: one's own, or as administrator anybody's. Every sign-in of that person ends.
+
+    The signer takes it for the `old` one, or by an administrator's signature.
+    """
     require(actor.id == user or may_administer(actor))
     hashed = passwords.hash(check_password(password))
     with office.database.writing() as tx:
@@ -129,6 +145,10 @@ def set_password(office: Office, passwords: Passwords, *, actor: Person, user: U
         accounts.change(tx, user, password_hash=hashed)
         accounts.end_sessions_of(tx, user)
         audit.record(tx, actor.station, user=actor.id, action="person.password", subject=user, now=office.now())
+        if old:
+            office.registrar.change_password(user, old=old, verifier=hashed)
+        else:
+            _act(tx, office, ActKind.GIVE_PASSWORD, actor=actor, user=user, sign=sign)
 
 
 def reset_password(office: Office, passwords: Passwords, *, username: str, password: str) -> None:
@@ -152,7 +172,7 @@ def set_language(office: Office, *, actor: Person, language: str) -> None:
         accounts.change(tx, actor.id, language="en" if language == "en" else "vi")
 
 
-def issue_token(office: Office, *, actor: Person, user: UserId, name: str) -> str:
+def issue_token(office: Office, *, actor: Person, user: UserId, name: str, sign: SignAct = nobody_signs) -> str:
     """Return a new bearer token of a person; it is shown once and never again."""
     require(may_administer(actor))
     secret = new_secret()
@@ -165,6 +185,7 @@ def issue_token(office: Office, *, actor: Person, user: UserId, name: str) -> st
         audit.record(
             tx, actor.station, user=actor.id, action="token.issue", subject=token_id, now=office.now(), owner=user
         )
+        _act(tx, office, ActKind.GIVE_KEY, actor=actor, user=user, sign=sign, secret=secret)
     return secret
 
 
@@ -174,6 +195,7 @@ def revoke_token(office: Office, *, actor: Person, token_id: str) -> None:
     with office.database.writing() as tx:
         if not accounts.revoke_token(tx, actor.station, token_id, now=office.now()):
             raise NoSuchThing
+        office.registrar.close_session(accounts.token_fingerprint(tx, actor.station, token_id))
         audit.record(tx, actor.station, user=actor.id, action="token.revoke", subject=token_id, now=office.now())
 
 
@@ -192,6 +214,49 @@ def check_password(password: str) -> str:
     if len(password) > PASSWORD_MAX:
         raise PasswordTooLong(limit=PASSWORD_MAX)
     return password
+
+
+def hand_over(office: Office) -> tuple[StationId, ...]:
+    """Hand every station's people over to a signer that knows nobody there; return those stations.
+
+    Their sign-ins end: only a password given once more makes a session known to the signer.
+    """
+    with office.database.reading() as tx:
+        strange = [s.id for s in stations.every(tx) if not office.registrar.knows_somebody(s.id)]
+    for station in strange:
+        hand_over_station(office, station)
+        log.warning("the signer knew nobody of %s and has taken its people over; they sign in once more", station)
+    return tuple(strange)
+
+
+def hand_over_station(office: Office, station: StationId) -> None:
+    """Hand one station's people over, and end their sign-ins."""
+    with office.database.reading() as tx:
+        known = accounts.of_station(tx, station)
+    office.registrar.found(station, known)
+    with office.database.writing() as tx:
+        for account in known:
+            accounts.end_sessions_of(tx, account.person.id)
+
+
+def _act(
+    tx: Connection, office: Office, kind: ActKind, *, actor: Person, user: UserId, sign: SignAct, secret: str = ""
+) -> None:
+    """Have the signer do to its register what was just done to ours; what it refuses is undone here too.
+
+    Somebody whom it does not know yet (an older copy of either was restored) becomes known to it by that.
+    """
+    account = accounts.get(tx, user)
+    assert account is not None  # noqa: S101 - it was looked up or made a moment ago
+    if kind is not ActKind.ADMIT and not office.registrar.knows(account.person):
+        _act(tx, office, ActKind.ADMIT, actor=actor, user=user, sign=sign)
+    act = Act(
+        kind=kind, station=actor.station, actor=actor.id, subject=user, nonce=new_secret(), at=office.now(),
+        username=account.username, roles=account.person.roles, disabled=account.disabled_at is not None,
+        verifier=account.password_hash, key=office.registrar.key_of(secret) if secret else "",
+        key_name=fingerprint(secret) if secret else "",
+    )  # fmt: skip
+    office.registrar.obey(act, sign=sign)
 
 
 def _person_of(tx: Connection, station: StationId, user: UserId) -> accounts.Account:

@@ -1,17 +1,36 @@
 """What every box shall do, as one signed document for each, made anew from the database whenever something changed."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.ids import AiringId, DeviceId, StationId
-from broadcaster.domain.station import Station
+from broadcaster.domain.ids import AiringId, AlertId, DeviceId, StationId
+from broadcaster.domain.regime import Profile
+from broadcaster.domain.station import QuietHours, Rules, Station
 from broadcaster.domain.timetable import Airing
+from broadcaster.domain.vouching import Dossier
+from broadcaster.domain.week import Relayed
+from broadcaster.services import alert_document, timetabling
 from broadcaster.services.airings import set_targets
+from broadcaster.services.limits import ground_of
 from broadcaster.services.office import Office
-from broadcaster.store import airings, bulletins, devices, documents, recordings, stations
+from broadcaster.services.preparing import Held, held_by_boxes
+from broadcaster.services.releasing import agent_for, files_of
+from broadcaster.store import (
+    airings,
+    alerts,
+    bulletins,
+    devices,
+    documents,
+    prepared,
+    programmes,
+    recordings,
+    releases,
+    stations,
+)
 from broadcaster.store.documents import Mark, SealedPlan
 from broadcaster.store.recordings import Recording
 from wire import chunks, messages
@@ -21,11 +40,21 @@ BEHIND = timedelta(hours=24)
 """An airing stays in the plan this long, so that a box that was off still says that it missed it."""
 KEEP_APPROVED = timedelta(days=7)
 KEEP_MOST = 20
+NOTHING_HELD: Held = ((), None)
 
 SealPlan = Callable[[messages.Plan], bytes]
-SealAlerts = Callable[[messages.Alerts], bytes]
+SealAlerts = Callable[[messages.Alerts, Sequence[Dossier]], bytes]
+"""Signs what is live, given who vouched for it. Raises SealRefused."""
 Order = tuple[tuple[messages.PlannedAiring, ...], tuple[messages.AudioRef, ...]]
 """What a box shall play, and what it shall keep besides."""
+
+
+class SealRefused(Exception):  # noqa: N818 - it names what was decided
+    """The signer does not sign a document for the sake of these alerts in it."""
+
+    def __init__(self, sentence: str, *, alerts: Collection[AlertId]) -> None:
+        super().__init__(sentence)
+        self.alerts = frozenset(alerts)
 
 
 def reconcile(office: Office, *, seal: SealPlan) -> tuple[SealedPlan, ...]:
@@ -33,7 +62,9 @@ def reconcile(office: Office, *, seal: SealPlan) -> tuple[SealedPlan, ...]:
     now = office.now()
     with office.database.writing() as tx:
         return tuple(
-            changed for station in stations.every(tx) for changed in _reconcile_station(tx, station, seal=seal, now=now)
+            changed
+            for station in stations.every(tx)
+            for changed in _reconcile_station(tx, station, profiles=office.profiles, seal=seal, now=now)
         )
 
 
@@ -45,10 +76,13 @@ def build_plan(
     keep: Iterable[messages.AudioRef],
     revision: messages.Revision,
     now: datetime,
+    held: Held = NOTHING_HELD,
+    agent: messages.AgentRelease | None = None,
 ) -> messages.Plan:
-    """Return the plan of one box: `planned` in their order, `keep` the files to hold besides."""
+    """Return the plan of one box: `planned` in their order, `keep` the files to hold besides, `held` the warnings,
+    `agent` the version that it shall run."""
     told = tuple(planned)
-    named = {airing.recording.sha256 for airing in told}
+    named = {airing.audio.sha256 for airing in told if airing.audio is not None}
     return messages.Plan(
         station=station.id,
         device=device,
@@ -60,38 +94,63 @@ def build_plan(
         quiet_hours=tuple(
             messages.QuietHours(start=f"{q.start:%H:%M}", end=f"{q.end:%H:%M}") for q in station.rules.quiet_hours
         ),
+        prepared=held[0],
+        button=held[1],
+        settings=_wanted_settings(station.rules, agent=agent),
     )
 
 
-def heartbeat(office: Office, *, station: StationId, seal: SealAlerts) -> bytes:
-    """Return the station's `alerts` document with the next number: every live alert, and a signed clock."""
+def _wanted_settings(rules: Rules, *, agent: messages.AgentRelease | None) -> messages.WantedSettings:
+    at = rules.self_test_at
+    return messages.WantedSettings(self_test_at=f"{at:%H:%M}" if at is not None else None, agent=agent)
+
+
+def heartbeat(office: Office, *, station: StationId, seal: SealAlerts, without: Collection[AlertId] = ()) -> bytes:
+    """Return the station's `alerts` document with the next number: every live alert, and a signed clock.
+
+    What stands in `without` is left out. Raises SealRefused.
+    """
     with office.database.writing() as tx:
         seq = stations.next_alerts_seq(tx, station)
         found = stations.get(tx, station)
-    assert found is not None  # noqa: S101 - the number just taken was its own
-    revision = messages.Revision(epoch=found.epoch, seq=seq)
-    return seal(messages.Alerts(station=station, revision=revision, issued_at=office.now()))
+        assert found is not None  # noqa: S101 - the number just taken was its own
+        revision = messages.Revision(epoch=found.epoch, seq=seq)
+        document, dossiers = alert_document.build(tx, found, revision=revision, now=office.now(), without=without)
+    return seal(document, dossiers)
 
 
 def audio_needed(tx: Connection, station: StationId, *, now: datetime) -> dict[str, int]:
     """Return every audio file that a plan of this station names, with its number of chunks."""
-    wanted = {a.recording_sha256 for a in airings.between(tx, station, start=now - BEHIND, end=now + AHEAD)}
-    wanted |= set(_kept(tx, station, now=now))
-    return {
-        sha256: chunks.count_for(sound.size_bytes) for sha256, sound in recordings.several(tx, station, wanted).items()
-    }
+    wanted = {a.file_sha256 for a in airings.between(tx, station, start=now - BEHIND, end=now + AHEAD) if a.file_sha256}
+    wanted |= {*_kept(tx, station, now=now), *alerts.recordings_named(tx, station)}
+    wanted |= prepared.recordings_of(tx, station)
+    sounds = recordings.several(tx, station, wanted)
+    return {sha256: chunks.count_for(sound.size_bytes) for sha256, sound in sounds.items()} | files_of(tx, station)
 
 
-def _reconcile_station(tx: Connection, station: Station, *, seal: SealPlan, now: datetime) -> tuple[SealedPlan, ...]:
-    """Make the station's plans in a handful of queries, however many boxes there are."""
+def _reconcile_station(
+    tx: Connection, station: Station, *, profiles: Mapping[str, Profile], seal: SealPlan, now: datetime
+) -> tuple[SealedPlan, ...]:
+    """Plan the station's week, and make its plans in a handful of queries, however many boxes there are."""
+    timetabling.reconcile(tx, station, profiles, now=now)
     set_targets(tx, station.id, airings.between(tx, station.id, start=now, end=now + AHEAD))
     orders = _orders(tx, station.id, now=now)
     before = documents.marks(tx, orders.keys())
+    held, in_service = held_by_boxes(tx, station.id), frozenset(devices.by_cluster(tx, station.id).values())
+    calm, offers = _calm(tx, station, profiles), releases.of_station(tx, station.id)
     made = [
         plan
         for device, (planned, keep) in orders.items()
-        if (plan := _changed(station, device, planned=planned, keep=keep, before=before.get(device), now=now))
-    ]
+        if (
+            plan := _changed(
+                calm[device].of(station) if device in calm else station, device,
+                planned=calm[device].quieter(planned) if device in calm else planned,
+                keep=keep, before=before.get(device), now=now,
+                held=held if device in in_service else NOTHING_HELD,
+                agent=agent_for(device, offers) if device in in_service else None,
+            )
+        )
+    ]  # fmt: skip
     sealed = tuple(_sealed(plan, seal=seal, now=now) for plan in made)
     documents.replace(tx, sealed)
     told = {AiringId(airing.airing_id) for plan in made for airing in plan.airings}
@@ -99,14 +158,45 @@ def _reconcile_station(tx: Connection, station: Station, *, seal: SealPlan, now:
     return sealed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Calm:
+    """What is different for a box at a place that wants quiet."""
+
+    gain_db: float
+    quiet_hours: tuple[QuietHours, ...]
+
+    def of(self, station: Station) -> Station:
+        """Return the station as it is for this box."""
+        return replace(station, rules=replace(station.rules, quiet_hours=self.quiet_hours))
+
+    def quieter(self, planned: Iterable[messages.PlannedAiring]) -> tuple[messages.PlannedAiring, ...]:
+        """Return the airings at this place's volume."""
+        return tuple(each.model_copy(update={"gain_db": self.gain_db}) for each in planned)
+
+
+def _calm(tx: Connection, station: Station, profiles: Mapping[str, Profile]) -> dict[DeviceId, _Calm]:
+    """Return the boxes at places that want quiet, with how quiet and when."""
+    if not programmes.limits_of(tx, station.id).sensitive:
+        return {}
+    ground = ground_of(tx, station, profiles)
+    found: dict[DeviceId, _Calm] = {}
+    for cluster, device in devices.by_cluster(tx, station.id).items():
+        bit = ground.bits.get(cluster, 0)
+        rules = next((zone.rules for zone in ground.zones if zone.mask & bit), station.rules)
+        calm = _Calm(gain_db=ground.gain_db(cluster), quiet_hours=rules.quiet_hours)
+        if calm.gain_db or calm.quiet_hours != station.rules.quiet_hours:
+            found[device] = calm
+    return found
+
+
 def _orders(tx: Connection, station: StationId, *, now: datetime) -> dict[DeviceId, Order]:
     """Return what each box shall play and keep; a retired one, nothing."""
     told = airings.by_device(tx, station, start=now - BEHIND, end=now + AHEAD)
     keep = _kept(tx, station, now=now)
     named = {airing.id: airing for each in told.values() for airing in each}
-    sounds = recordings.several(tx, station, {a.recording_sha256 for a in named.values()} | set(keep))
+    sounds = recordings.several(tx, station, {a.file_sha256 for a in named.values() if a.file_sha256} | set(keep))
     # Each is written once and stands in every plan that names it.
-    planned = {name: _planned(airing, sounds[airing.recording_sha256]) for name, airing in named.items()}
+    planned = {name: _planned(airing, sounds) for name, airing in named.items()}
     kept = tuple(_audio(sounds[sha256]) for sha256 in keep if sha256 in sounds)
     in_service = devices.by_cluster(tx, station).values()
     orders: dict[DeviceId, Order] = {
@@ -123,10 +213,14 @@ def _changed(
     keep: tuple[messages.AudioRef, ...],
     before: Mark | None,
     now: datetime,
+    held: Held,
+    agent: messages.AgentRelease | None,
 ) -> messages.Plan | None:
     """Return the box's new plan, or None when the one that it has still says the same."""
     revision = messages.Revision(epoch=station.epoch, seq=before.seq + 1 if before else 1)
-    plan = build_plan(station, device, planned=planned, keep=keep, revision=revision, now=now)
+    plan = build_plan(
+        station, device, planned=planned, keep=keep, revision=revision, now=now, held=held, agent=agent
+    )  # fmt: skip
     is_same = before is not None and before.epoch == station.epoch and before.content_sha256 == content_hash(plan)
     return None if is_same else plan
 
@@ -152,15 +246,32 @@ def _kept(tx: Connection, station: StationId, *, now: datetime) -> tuple[str, ..
     return bulletins.recordings_to_keep(tx, station, since=now - KEEP_APPROVED, limit=KEEP_MOST)
 
 
-def _planned(airing: Airing, sound: Recording) -> messages.PlannedAiring:
+def _planned(airing: Airing, sounds: Mapping[str, Recording]) -> messages.PlannedAiring:
+    """Return an airing as the box is told of it: in a session all boxes are together, and a relay is joined again."""
+    sound = sounds.get(airing.file_sha256 or "")
+    together, after = messages.Together.ALONE, messages.AfterInterruption.RESTART
+    if airing.joins_late:
+        together, after = messages.Together.UNISON, messages.AfterInterruption.REJOIN
     return messages.PlannedAiring(
         airing_id=airing.id,
         start_at=airing.start_at,
         not_after=airing.not_after,
-        priority=messages.Priority(airing.priority.value),
-        recording=_audio(sound),
+        priority=messages.Priority.FILLER if airing.is_filler else messages.Priority(airing.priority.value),
+        recording=_audio(sound) if sound is not None and airing.relay is None else None,
+        relay=_relay(airing, airing.relay, filler=sound) if airing.relay is not None else None,
         title=airing.title,
-        sentence_offsets_ms=sound.sentence_offsets_ms,
+        together=together,
+        after_interruption=after,
+        sentence_offsets_ms=sound.sentence_offsets_ms if sound is not None and airing.relay is None else (),
+    )
+
+
+def _relay(airing: Airing, relay: Relayed, *, filler: Recording | None) -> messages.Relay:
+    return messages.Relay(
+        urls=relay.urls,
+        duration_ms=airing.duration // timedelta(milliseconds=1),
+        silence_ms=relay.silence // timedelta(milliseconds=1),
+        filler=_audio(filler) if filler is not None else None,
     )
 
 

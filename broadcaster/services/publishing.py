@@ -9,8 +9,21 @@ from typing import Protocol
 from broadcaster.domain.errors import Unavailable
 from broadcaster.domain.ids import DeviceId, StationId
 from broadcaster.services import planning, signing_in
+from broadcaster.services.heralding import AudioUnreadable as AudioUnreadable
+from broadcaster.services.heralding import Herald
 from broadcaster.services.office import Office
-from broadcaster.store import accounts, airings, bulletins, devices, documents, stations
+from broadcaster.store import (
+    accounts,
+    airings,
+    alerts,
+    bulletins,
+    devices,
+    documents,
+    library,
+    prepared,
+    releases,
+    stations,
+)
 from broadcaster.store.devices import Device
 from broadcaster.store.documents import SealedPlan
 from wire import chunks
@@ -39,10 +52,6 @@ class Post(Protocol):
     def chunk(self, station: str, sha256: str, number: int, payload: bytes) -> None: ...
 
 
-class AudioUnreadable(Exception):  # noqa: N818 - reads as what is wrong
-    """An audio file is gone from the disk or damaged: nobody can play it, and everything else goes on."""
-
-
 class Publisher:
     """One thread's work. Every turn may be repeated: brokers forget, and the database is the truth.
 
@@ -57,9 +66,11 @@ class Publisher:
         seal_plan: planning.SealPlan,
         seal_alerts: planning.SealAlerts,
         read_audio: Callable[[str], bytes],
+        herald: Herald | None = None,
     ) -> None:
         self._office, self._post = office, post
-        self._seal_plan, self._seal_alerts, self._read_audio = seal_plan, seal_alerts, read_audio
+        self._seal_plan, self._read_audio = seal_plan, read_audio
+        self._herald = herald or Herald(office, post, seal=seal_alerts, read_audio=read_audio)
         self._served = 0
         self._progress: dict[tuple[DeviceId, str], int] = {}
         self._complaints: frozenset[tuple[DeviceId, str, str, str]] = frozenset()
@@ -81,13 +92,7 @@ class Publisher:
 
     def heartbeat(self) -> None:
         """Publish every station's live alerts under a new number: the boxes' sign of life and clock."""
-        if not self._post.connected:
-            return
-        with self._office.database.reading() as tx:
-            every = stations.every(tx)
-        for station in every:
-            sealed = planning.heartbeat(self._office, station=station.id, seal=self._seal_alerts)
-            self._post.alerts(station.id, sealed)
+        self._herald.publish_everything()
 
     def sweep(self) -> None:
         """Say again what a connected box should have and does not, some time after it was said."""
@@ -145,6 +150,8 @@ class Publisher:
             signing_in.forget_tries(tx, now=now)
         with self._office.database.reading() as tx:
             named = bulletins.every_recording(tx) | airings.every_recording(tx, since=now - FORGET_AUDIO_AFTER)
+            named |= library.every_recording(tx) | alerts.every_recording(tx, since=now - FORGET_AUDIO_AFTER)
+            named |= prepared.every_recording(tx) | releases.every_file(tx)
         prune_audio(named)
 
     def _end_accounts(self, end_account: Callable[[str, str], None]) -> None:
@@ -191,7 +198,8 @@ class Publisher:
         audio = self._audio(sha256)
         if new and audio:
             with self._office.database.writing() as tx:
-                documents.note_audio_published(tx, station, sha256, chunks=chunk_count)
+                if not documents.note_audio_published(tx, station, sha256, chunks=chunk_count):
+                    return  # the alarm's thread was quicker
         self._publish_chunks(station, sha256, audio=audio)
 
     def _publish_chunks(self, station: StationId, sha256: str, *, audio: bytes) -> None:

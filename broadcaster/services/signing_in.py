@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +10,12 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.errors import N_, NotSignedIn, TooMany, refusal
+from broadcaster.domain.errors import N_, NotSignedIn, Refusal, TooMany, refusal
 from broadcaster.domain.permissions import Person
 from broadcaster.services.office import Office, fingerprint, new_secret
 from broadcaster.store import accounts, audit
+
+log = logging.getLogger(__name__)
 
 SESSION_LENGTH = timedelta(hours=12)
 TRIES = 10
@@ -90,7 +93,9 @@ def sign_in(
         browser = browser or new_secret()
         for where in (place, fingerprint(browser)):
             accounts.note_attempt(tx, "signed_in", who=f"{name} {where}", now=now)
-        return _open_session(tx, account.person, browser=browser, now=now)
+        signed_in = _open_session(tx, account.person, browser=browser, now=now)
+    _tell_signer(office, account.person, password=password[:PASSWORD_MAX], secret=signed_in.secret)
+    return signed_in
 
 
 def who_is_signed_in(office: Office, secret: str) -> accounts.Session:
@@ -103,6 +108,8 @@ def who_is_signed_in(office: Office, secret: str) -> accounts.Session:
     if now - session.seen_at > timedelta(minutes=5):
         with office.database.writing() as tx:
             accounts.touch_session(tx, token, now=now, expires_at=now + SESSION_LENGTH)
+        with contextlib.suppress(Refusal):  # the session goes on; what the signer does not know it says at an alert
+            office.registrar.prolong(session.account.person, secret=secret)
     return session
 
 
@@ -119,6 +126,8 @@ def sign_out(office: Office, secret: str) -> None:
     """End a session; a copied cookie is worthless from now on."""
     with office.database.writing() as tx:
         accounts.end_session(tx, fingerprint(secret))
+    with contextlib.suppress(Refusal):  # the key ends by itself, and its secret is gone from the browser
+        office.registrar.close_session(fingerprint(secret))
 
 
 def check_tries(tx: Connection, what: str, *, who: str, now: datetime, tries: int = TRIES) -> None:
@@ -173,6 +182,14 @@ def _open_session(tx: Connection, person: Person, *, browser: str, now: datetime
     )
     audit.record(tx, person.station, user=person.id, action="sign_in", subject=person.id, now=now)
     return SignedIn(secret=secret, expires_at=expires_at, browser=browser)
+
+
+def _tell_signer(office: Office, person: Person, *, password: str, secret: str) -> None:
+    """Have the session's key known to the signer. Without it one may do all but speak for an alert."""
+    try:
+        office.registrar.open_session(person.id, password=password, secret=secret)
+    except Refusal as exc:
+        log.warning("%s is signed in, but the signer does not know the session: %s", person.id, exc)
 
 
 def _verified(passwords: Passwords, *, password: str, account: accounts.Account | None) -> bool:

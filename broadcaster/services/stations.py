@@ -26,7 +26,7 @@ from broadcaster.domain.station import (
 )
 from broadcaster.services.lexicon import read_again
 from broadcaster.services.office import Office, new_id
-from broadcaster.services.people import LastAdministrator, NewPerson, create_person
+from broadcaster.services.people import LastAdministrator, NewPerson, create_person, hand_over_station
 from broadcaster.services.signing_in import Passwords
 from broadcaster.store import audit, stations
 
@@ -63,6 +63,8 @@ def set_up(office: Office, passwords: Passwords, *, new: NewStation, make_key: C
         for person in new.people:
             create_person(tx, passwords, station=station.id, new=person, now=now)
         audit.record(tx, station.id, user=None, action="station.set_up", subject=station.id, now=now, name=name)
+    if not office.registrar.knows_somebody(station.id):
+        hand_over_station(office, station.id)
     return station
 
 

@@ -156,6 +156,14 @@ def tokens_of(tx: Connection, station: StationId) -> tuple[Token, ...]:
     )
 
 
+def token_fingerprint(tx: Connection, station: StationId, token_id: str) -> str:
+    """Return the fingerprint of a token's secret, nothing when there is no such token."""
+    ours = tokens.join(users, users.c.id == tokens.c.user_id)
+    is_it = (users.c.station_id == station) & (tokens.c.id == token_id)
+    query = select(tokens.c.token_sha256).select_from(ours).where(is_it)
+    return str(tx.execute(query).scalar() or "")
+
+
 def revoke_token(tx: Connection, station: StationId, token_id: str, *, now: datetime) -> bool:
     """End a token of this station; return whether there was a live one."""
     of_station_users = select(users.c.id).where(users.c.station_id == station)

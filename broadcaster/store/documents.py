@@ -85,9 +85,12 @@ def published_audio_of(tx: Connection, station: StationId) -> dict[str, int]:
     return {row.sha256: row.chunks for row in rows}
 
 
-def note_audio_published(tx: Connection, station: StationId, sha256: str, *, chunks: int) -> None:
-    """Remember that an audio file is about to lie on the broker."""
+def note_audio_published(tx: Connection, station: StationId, sha256: str, *, chunks: int) -> bool:
+    """Remember that an audio file is about to lie on the broker; False when somebody was about to do so before."""
+    if sha256 in published_audio_of(tx, station):
+        return False
     tx.execute(insert(published_audio).values(station_id=station, sha256=sha256, chunks=chunks))
+    return True
 
 
 def note_audio_cleared(tx: Connection, station: StationId, sha256: str) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, insert, select
 
 from broadcaster.domain.delivery import Heard, Outcome, Report
 from broadcaster.domain.ids import AiringId, DeviceId, StationId
-from broadcaster.store.tables import reports
+from broadcaster.store.alert_tables import prepared_messages
+from broadcaster.store.tables import clusters, devices, hamlets, reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,21 @@ class Line:
     detail: str | None
     report: Report
     heard: Mapping[str, Any] | None = None
+    pressed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """What somebody on the spot has started with a box's button, as the box reported it; `at` is when it came in."""
+
+    device: DeviceId
+    cluster_name: str
+    hamlet_name: str
+    message: str
+    headline: str | None
+    alert: str | None
+    at: datetime
+    report: Report
 
 
 def add(
@@ -53,11 +69,34 @@ def of_airings(tx: Connection, wanted: Collection[AiringId]) -> dict[tuple[Airin
     return {(AiringId(row.airing_id), DeviceId(row.device_id)): _report(row) for row in rows}
 
 
+def pressed(tx: Connection, station: StationId, *, limit: int = 50) -> tuple[Pressed, ...]:
+    """Return what was started with buttons, the newest first; what was retired since has its headline still."""
+    rows = tx.execute(
+        select(reports, clusters.c.name.label("cluster_name"), hamlets.c.name.label("hamlet_name"),
+               prepared_messages.c.headline)
+        .join(devices, devices.c.id == reports.c.device_id)
+        .join(clusters, clusters.c.id == devices.c.cluster_id)
+        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
+        .outerjoin(prepared_messages, prepared_messages.c.id == reports.c.pressed)
+        .where(reports.c.station_id == station, reports.c.pressed.is_not(None))
+        .order_by(reports.c.received_at.desc(), reports.c.number.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return tuple(
+        Pressed(
+            device=DeviceId(row.device_id), cluster_name=row.cluster_name, hamlet_name=row.hamlet_name,
+            message=row.pressed, headline=row.headline, alert=row.alert_id, at=row.received_at, report=_report(row),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
 def _columns(line: Line) -> dict[str, Any]:
     return {
         "number": line.number,
         "airing_id": line.airing,
         "alert_id": line.alert,
+        "pressed": line.pressed,
         "outcome": line.report.outcome,
         "reason": line.report.reason,
         "detail": line.detail,

@@ -117,6 +117,7 @@ def rules_as_json(rules: Rules) -> dict[str, Any]:
         "self_approval": rules.self_approval,
         "voices": list(rules.voices),
         "style": style_as_json(rules.style),
+        "self_test_at": f"{rules.self_test_at:%H:%M}" if rules.self_test_at is not None else None,
     }
 
 
@@ -157,5 +158,6 @@ def _station(row: Row[Any]) -> Station:
         self_approval=kept["self_approval"],
         voices=tuple(kept["voices"]),
         style=style_from_json(kept.get("style", {})),
+        self_test_at=time_of_day(kept["self_test_at"]) if kept.get("self_test_at") else None,
     )
     return Station(id=StationId(row.id), name=row.name, province=row.province, rules=rules, epoch=row.epoch)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -247,15 +248,23 @@ airings = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     _station(),
-    Column("bulletin_id", String(40), ForeignKey("bulletins.id"), nullable=False, index=True),
+    Column("source", String(20), nullable=False, server_default="bulletin"),
+    Column("bulletin_id", String(40), ForeignKey("bulletins.id"), index=True),
+    Column("library_item_id", String(40), index=True),
     Column("title", String(200), nullable=False),
     Column("audience", JSON, nullable=False),
     Column("priority", String(20), nullable=False),
-    Column("recording_sha256", String(64), nullable=False),
+    Column("recording_sha256", String(64)),
+    Column("relay", JSON(none_as_null=True)),
     Column("duration_ms", Integer, nullable=False),
     Column("start_at", Instant, nullable=False, index=True),
     Column("not_after", Instant, nullable=False),
-    Column("created_by", String(40), ForeignKey("users.id"), nullable=False),
+    Column("programme_id", String(40)),
+    Column("due_at", Instant, index=True),
+    Column("segment", String(40)),
+    Column("request_id", String(40), index=True),
+    Column("is_filler", Boolean, nullable=False, server_default=false()),
+    Column("created_by", String(40), ForeignKey("users.id")),
     Column("created_at", Instant, nullable=False),
     Column("cancelled_at", Instant),
 )
@@ -279,6 +288,7 @@ reports = Table(
     _station(),
     Column("airing_id", String(64), index=True),
     Column("alert_id", String(64), index=True),
+    Column("pressed", String(64)),
     Column("outcome", String(20), nullable=False),
     Column("reason", String(40)),
     Column("detail", Text),
@@ -287,6 +297,7 @@ reports = Table(
     Column("start_error_ms", Float),
     Column("played_ms", BigInteger, nullable=False),
     Column("heard", JSON(none_as_null=True)),
+    Column("stretches", JSON(none_as_null=True)),
     Column("received_at", Instant, nullable=False),
 )
 

@@ -23,22 +23,32 @@ from broadcaster.web.looks import STATIC
 from broadcaster.web.pages import (
     account,
     airings,
+    alarm,
+    alarm_ready,
+    alert,
     api_docs,
     approvals,
     audit,
     bulletin_steps,
     bulletins,
+    cap,
     clusters,
     demo,
     devices,
+    drills,
     home,
     lexicon,
+    library,
+    messengers,
     people,
     recordings,
+    reports,
     set_up,
     sign_in,
     station,
     tokens,
+    tonight,
+    warnings,
 )
 from broadcaster.web.site import Site
 
@@ -59,8 +69,10 @@ _SENTENCES = {
 _UNKNOWN = N_("Yêu cầu không thực hiện được. Xin quay lại và thử lần nữa.")
 _BROKEN = N_("Máy chủ gặp lỗi. Việc vừa làm có thể chưa được lưu; xin thử lại, nếu vẫn lỗi xin báo kỹ thuật viên.")
 _PAGES = (
-    set_up, sign_in, account, home, bulletins, bulletin_steps, lexicon, recordings, approvals, airings,
-    devices, clusters, people, tokens, station, audit, demo,
+    set_up, sign_in, account, home, tonight,
+    alarm, alarm_ready, drills, warnings, alert, bulletins, bulletin_steps, library,
+    lexicon, recordings, approvals, airings,
+    devices, clusters, people, tokens, messengers, station, audit, reports, cap, demo,
 )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from broadcaster.domain.errors import Refusal
+from broadcaster.web.alert_view import strip_values
 from broadcaster.web.i18n import catalogues
 from broadcaster.web.live import Render
 from broadcaster.web.looks import Looks
-from broadcaster.web.session import Door, Visitor
+from broadcaster.web.session import Door, Visit, Visitor
 from broadcaster.web.site import Site
 
 
@@ -25,11 +26,18 @@ class Desk:
         self._looks = Looks(languages)
 
     def show(self, visitor: Visitor, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """Return a page."""
+        """Return a page; what is live now stands on every one of them."""
         listening = bool(self.site.loudspeakers())
+        values.setdefault("alarm", self._alarm(visitor))
         page = self._looks.page(visitor, template, values=values, status=status, listening=listening)
         self.door.keep_guest(visitor, page)
         return page
+
+    def _alarm(self, visitor: Visitor) -> dict[str, object] | None:
+        if not isinstance(visitor, Visit):
+            return None
+        with self.site.office.database.reading() as tx:
+            return strip_values(tx, visitor)
 
     def fragment(self, visitor: Visitor, template: str, **values: object) -> str:
         """Return a piece of a page, for what changes while somebody looks."""

@@ -7,7 +7,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from broadcaster.domain.sound_files import UPLOAD_MAX_BYTES
+
 BODY_MAX_BYTES = 1024 * 1024
+UPLOADS = frozenset({"/kho-am-thanh", "/api/v1/library"})
+"""Where sound files are sent to; nothing of their bodies is read before it is known who sends them."""
 _THROWN_AWAY_MAX_BYTES = 64 * 1024 * 1024
 _THROWN_AWAY_WITHIN_S = 15.0
 CONTENT_SECURITY_POLICY = (
@@ -62,7 +66,7 @@ class HeadToo:
 
 
 class BodyLimit:
-    """Ends a request whose body is longer than BODY_MAX_BYTES, announced or not.
+    """Ends a request whose body is longer than BODY_MAX_BYTES (with a sound file, by that much more), announced or not.
 
     The rest of the body is read and thrown away first: a browser that is cut off while it still sends shows a broken
     connection instead of our sentence.
@@ -76,15 +80,18 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        too_long = len(announced) > 12 or (announced.isdecimal() and int(announced) > BODY_MAX_BYTES)
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "0")
+        brings_file = scope["path"] in UPLOADS and headers.get("content-type", "").startswith("multipart/form-data")
+        most = BODY_MAX_BYTES + (UPLOAD_MAX_BYTES if brings_file else 0)
+        too_long = len(announced) > 12 or (announced.isdecimal() and int(announced) > most)
         read_bytes = 0
 
         async def receive_counted() -> Message:
             nonlocal read_bytes
             message = await receive()
             read_bytes += len(message.get("body", b""))
-            if too_long or read_bytes > BODY_MAX_BYTES:
+            if too_long or read_bytes > most:
                 await _throw_away(message, receive)
                 raise HTTPException(413)
             return message

@@ -36,7 +36,30 @@ DONE = {
     "nguoi-sua": N_("Đã lưu thay đổi tài khoản."),
     "mat-khau": N_("Đã đặt mật khẩu mới. Người này phải đăng nhập lại."),
     "thu-hoi": N_("Đã thu hồi mã truy cập."),
+    "them-noi-nhan": N_("Đã thêm nơi nhận tin. Xin gửi thử một tin để chắc chắn."),
+    "bo-noi-nhan": N_("Đã bỏ nơi nhận tin."),
+    "gui-thu": N_("Đã gửi tin thử. Xin xem tin đã đến chưa."),
     "dang-xuat": N_("Đã đăng xuất."),
+    "phat-lai": N_("Đã đặt phát lại, chỉ ở những cụm loa chưa nghe."),
+    "am-thanh": N_("Đã nhận âm thanh. Xin nghe thử rồi gửi duyệt."),
+    "am-thanh-sua": N_("Đã lưu thông tin. Âm thanh cần được duyệt lại."),
+    "am-thanh-gui": N_("Đã gửi duyệt. Người duyệt sẽ thấy âm thanh trong mục Chờ duyệt."),
+    "am-thanh-duyet": N_("Đã duyệt âm thanh."),
+    "am-thanh-tra": N_("Đã trả lại âm thanh cho người tải lên."),
+    "am-thanh-rut": N_("Đã rút âm thanh. Các lượt phát sắp tới của nó đã hủy."),
+    "tin-phat": N_("Đã gửi đi. Trang này cho biết nơi nào đã kêu."),
+    "tin-cho": N_("Đã ghi lời xác nhận của bạn. Tin chưa phát: còn thiếu một người."),
+    "tin-hen": N_("Đã duyệt. Tin sẽ tự bắt đầu đúng giờ đã hẹn."),
+    "dung-tat-ca": N_("Đã dừng mọi tin khẩn. Nếu tin vừa rồi là nhầm, bấm “Phát đính chính”."),
+    "tin-dung": N_("Đã dừng tin này ở mọi nơi."),
+    "tin-bo": N_("Đã bỏ bản nháp."),
+    "tin-luu": N_("Đã lưu. Tin chưa phát, xin xem lại rồi duyệt."),
+    "dinh-chinh": N_("Đang phát đính chính ở những nơi đã nghe tin đó."),
+    "tin-phat-lai": N_("Đang phát lại, chỉ ở những nơi chưa kêu."),
+    "lam-san": N_("Đã ghi. Máy đang đọc, rồi các bộ thu sẽ tải về giữ sẵn."),
+    "go-lam-san": N_("Đã gỡ tin làm sẵn."),
+    "nut-thon": N_("Đã lưu nút bấm của thôn."),
+    "danh-ba": N_("Đã lưu danh bạ."),
     "thiet-lap": N_("Đài đã sẵn sàng. Việc tiếp theo: thêm cụm loa."),
 }
 """What `?da=` may say above a page after something was done. Nothing else from the address is ever shown."""
@@ -109,9 +132,12 @@ def _menu(visit: Visit, *, listening: bool, path: str) -> list[dict[str, object]
     person = visit.person
     places = [
         ("/", N_("Hôm nay"), True),
+        ("/tin-khan", N_("Tin khẩn"), permissions.may_alert(person) or permissions.may_administer(person)),
         ("/ban-tin", N_("Bản tin"), True),
+        ("/kho-am-thanh", N_("Kho âm thanh"), True),
         ("/cho-duyet", N_("Chờ duyệt"), permissions.may_approve(person)),
         ("/luot-phat", N_("Lượt phát"), True),
+        ("/bao-cao-thang", N_("Báo cáo"), True),
         ("/thiet-bi", N_("Cụm loa"), True),
         ("/nghe", N_("Nghe loa"), listening),
         ("/dai", N_("Quản trị"), permissions.may_administer(person)),
@@ -126,6 +152,7 @@ def _menu(visit: Visit, *, listening: bool, path: str) -> list[dict[str, object]
 _UNDER = {
     "/ban-tin": ("/tu-dien",),
     "/thiet-bi": ("/cum-loa", "/bo-thu"),
+    "/bao-cao-thang": ("/nhat-ky-phat", "/chua-nghe"),
     "/dai": ("/nguoi-dung", "/ma-truy-cap", "/nhat-ky"),
 }
 

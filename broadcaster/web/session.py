@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broadcaster.domain.acting import SignAct
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.station import Station
+from broadcaster.domain.vouching import Vouch
 from broadcaster.services.office import fingerprint, new_secret
 from broadcaster.services.signing_in import NobodyKnown, SignedIn, sign_out, who_is_signed_in
 from broadcaster.store import accounts, stations
@@ -50,11 +52,13 @@ class Guest(Visitor):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit(Visitor):
-    """Somebody signed in, at their station."""
+    """Somebody signed in, at their station; `vouch` and `act` sign with the key of this session."""
 
     person: Person
     username: str
     station: Station
+    vouch: Vouch
+    act: SignAct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,8 @@ class Door:
 
     def visit(self, request: Request) -> Visit:
         """Return who is signed in. Raises NobodyKnown."""
-        session = who_is_signed_in(self._site.office, request.cookies.get(SESSION_COOKIE, ""))
+        secret = request.cookies.get(SESSION_COOKIE, "")
+        session = who_is_signed_in(self._site.office, secret)
         with self._site.office.database.reading() as tx:
             station = stations.get(tx, session.account.person.station)
         if station is None:
@@ -97,6 +102,8 @@ class Door:
             person=session.account.person,
             username=session.account.username,
             station=station,
+            vouch=self._site.vouch_with(secret),
+            act=self._site.act_with(secret),
         )
 
     def guest(self, request: Request) -> Guest:

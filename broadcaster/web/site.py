@@ -4,10 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from broadcaster.domain.acting import SignAct
 from broadcaster.domain.ids import DeviceId, StationId
+from broadcaster.domain.rehearsal_values import Probe
+from broadcaster.domain.vouching import Vouch
+from broadcaster.services.cap_intake import CheckSignature, no_checker
 from broadcaster.services.devices import BrokerAccounts
+from broadcaster.services.library import TakeIn, no_sound_desk
 from broadcaster.services.office import Office
+from broadcaster.services.rehearsing import Rehearsals, unheard
+from broadcaster.services.report_sheet import Paper
 from broadcaster.services.signing_in import Passwords
+from broadcaster.services.telling import Messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +34,7 @@ class Health:
     database: bool
     disk_free_bytes: int
     version: str
+    signer: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +47,10 @@ class Loudspeaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Everything a request may use. `enrol` takes (the box's JSON, its address) and returns the reply's JSON."""
+    """Everything a request may use. `enrol` takes (the box's JSON, its address) and returns the reply's JSON.
+
+    `vouch_with` and `act_with` take a session's or token's secret and return what signs for whoever holds it.
+    """
 
     office: Office
     passwords: Passwords
@@ -50,8 +62,16 @@ class Site:
     health: Callable[[], Health]
     public_url: str
     set_up_code: str
+    vouch_with: Callable[[str], Vouch]
+    act_with: Callable[[str], SignAct]
+    messages: Messages
     secure_cookies: bool = False
     loudspeakers: Callable[[], Sequence[Loudspeaker]] = field(default=tuple)
+    take_in_sound: TakeIn = no_sound_desk
+    report_files: Mapping[str, Callable[[Paper], bytes]] = field(default_factory=dict)
+    check_signature: CheckSignature = no_checker
+    rehearsals: Rehearsals | None = None
+    probes: Callable[[], Mapping[str, Probe]] = unheard
 
     @property
     def voice_names(self) -> tuple[str, ...]:

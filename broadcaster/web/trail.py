@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from broadcaster.domain.errors import N_
-from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, StationId
+from broadcaster.domain.ids import AiringId, AlertId, BulletinId, DeviceId, LibraryItemId, StationId
 from broadcaster.domain.permissions import Role
-from broadcaster.store import accounts, airings, bulletins, devices, stations
+from broadcaster.store import accounts, airings, alerts, bulletins, devices, library, stations
 from broadcaster.store.audit import Entry
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
@@ -38,7 +38,33 @@ SENTENCES = {
     "person.password_reset": N_("Mật khẩu của “{subject}” được đặt lại tại máy chủ."),
     "lexicon.add": N_("{who} ghi vào từ điển của đài: “{subject}” đọc là “{spoken}”."),
     "lexicon.remove": N_("{who} bỏ “{subject}” khỏi từ điển của đài."),
+    "library.add": N_("{who} tải lên âm thanh “{subject}”."),
+    "library.describe": N_("{who} sửa thông tin âm thanh “{subject}”."),
+    "library.submit": N_("{who} gửi duyệt âm thanh “{subject}”."),
+    "library.approve": N_("{who} duyệt âm thanh “{subject}”."),
+    "library.return": N_("{who} trả lại âm thanh “{subject}”: {note}"),
+    "library.withdraw": N_("{who} rút âm thanh “{subject}”."),
+    "alert.draft": N_("{who} soạn tin khẩn cấp “{subject}”."),
+    "alert.redraft": N_("{who} sửa tin khẩn cấp “{subject}”."),
+    "alert.update": N_("{who} soạn bản cập nhật của tin khẩn cấp “{subject}”."),
+    "alert.approve": N_("{who} duyệt tin khẩn cấp “{subject}”."),
+    "alert.glass": N_("{who} một mình cho phát tin khẩn cấp “{subject}”: {reason}"),
+    "alert.live": N_("Tin khẩn cấp “{subject}” bắt đầu phát."),
+    "alert.recorded": N_("Máy đọc xong lời của tin khẩn cấp “{subject}” ({voice})."),
+    "alert.cancel": N_("{who} dừng tin khẩn cấp “{subject}”. {reason}"),
+    "alert.silence": N_("{who} dừng mọi tin khẩn cấp. {reason}"),
+    "alert.correct": N_("{who} đính chính một tin khẩn cấp đã dừng."),
+    "alert.repeat": N_("{who} cho phát lại tin khẩn cấp “{subject}” ở những nơi bị lỡ."),
+    "alert.discard": N_("{who} bỏ bản nháp tin khẩn cấp “{subject}”."),
+    "alert.expire": N_("Tin khẩn cấp “{subject}” hết hiệu lực."),
+    "prepared.add": N_("{who} làm sẵn tin “{headline}” để các bộ thu giữ."),
+    "prepared.retire": N_("{who} gỡ một tin làm sẵn."),
+    "contacts.keep": N_("{who} sửa danh bạ của các thôn."),
+    "button.set": N_("{who} đổi nút bấm của thôn."),
+    "siren.set": N_("{who} đặt mẫu còi “{subject}”."),
     "token.issue": N_("{who} cấp mã truy cập “{subject}” cho {owner}."),
+    "messenger.add": N_("{who} thêm nơi nhận tin “{name}” ({address})."),
+    "messenger.remove": N_("{who} bỏ một nơi nhận tin."),
     "token.revoke": N_("{who} thu hồi mã truy cập “{subject}”."),
 }
 _OTHER = N_("{who}: {action} ({subject}).")
@@ -46,7 +72,7 @@ _STATION = N_("Máy chủ")
 _NONE = N_("không có")
 _ALONE = N_("cho phép tự duyệt")
 _TOGETHER = N_("không tự duyệt")
-_LINKS = {"bt": "/ban-tin/", "lp": "/luot-phat/", "cl": "/cum-loa/"}
+_LINKS = {"bt": "/ban-tin/", "lp": "/luot-phat/", "cl": "/cum-loa/", "am": "/kho-am-thanh/", "kc": "/tin-khan/"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +121,10 @@ class _Names:
             return bulletin.title
         if kind == "lp" and (airing := airings.get(self._tx, self._station, AiringId(subject))):
             return airing.title
+        if kind == "am" and (item := library.get(self._tx, self._station, LibraryItemId(subject))):
+            return item.title
+        if kind == "kc" and (alert := alerts.get(self._tx, self._station, AlertId(subject))):
+            return alert.content.headline
         if kind == "loa" and (device := devices.get(self._tx, DeviceId(subject))):
             return device.cluster_name
         return None
@@ -111,6 +141,8 @@ def _sentence(entry: Entry, names: _Names, *, translate: Translate, voices: Mapp
         "name": detail.get("name", ""),
         "spoken": detail.get("spoken", ""),
         "note": detail.get("note") or "",
+        "reason": detail.get("reason") or "",
+        "headline": detail.get("headline") or "",
         "voice": voices.get(str(detail.get("voice", "")), detail.get("voice", "")),
         "roles": words.roles(held, translate),
         "owner": names.of(str(detail.get("owner", ""))),

@@ -58,6 +58,37 @@ def test_enrolled_box_is_not_told_to_enrol_again(tmp_path: Path) -> None:
     assert "device-agent doctor" in done.stdout
 
 
+def test_parts_that_were_asked_for_are_set_once(tmp_path: Path) -> None:
+    settings = tmp_path / "etc/default/device-agent"
+    parts = ["--ear", "alsa:plughw:1,0", "--amplifier", "command:/usr/local/bin/relay 1", "--mains", "gpio-low:27"]
+    install("--prefix", tmp_path, "--no-venv", "--ear", "pulse")
+    with settings.open("a") as more:
+        more.write("DEVICE_AGENT_OUTPUT_LATENCY_MS=40\n")
+
+    done = install("--prefix", tmp_path, "--no-venv", *parts)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    sourced = subprocess.run(
+        ["sh", "-c", 'set -a; . "$1"; env', "sh", settings], capture_output=True, text=True, check=True, env={}
+    )  # fmt: skip
+    found = dict(line.split("=", 1) for line in sourced.stdout.splitlines() if line.startswith("DEVICE_AGENT_"))
+    assert found == {
+        "DEVICE_AGENT_AUDIO_DEVICE": "pulse", "DEVICE_AGENT_EAR": "alsa:plughw:1,0",
+        "DEVICE_AGENT_AMPLIFIER": "command:/usr/local/bin/relay 1", "DEVICE_AGENT_MAINS": "gpio-low:27",
+        "DEVICE_AGENT_OUTPUT_LATENCY_MS": "40",
+    }  # fmt: skip
+    assert settings.read_text().count("\nDEVICE_AGENT_EAR=") == 1
+    assert {path.name for path in settings.parent.iterdir()} == {"device-agent"}
+
+
+@pytest.mark.parametrize("value", ['gpio:1"; reboot', "command:$(reboot)", "command:`reboot`", "a\nb", "a\\b"])
+def test_a_part_cannot_smuggle_a_command_into_the_settings(tmp_path: Path, value: str) -> None:
+    done = install("--prefix", tmp_path, "--no-venv", "--amplifier", value)
+
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "ký tự không dùng được" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

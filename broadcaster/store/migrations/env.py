@@ -3,6 +3,15 @@
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, event, pool
 
+from broadcaster.store import (  # noqa: F401 - their tables stand in the metadata once imported
+    alert_tables,
+    cap_tables,
+    contact_tables,
+    library_tables,
+    messenger_tables,
+    programme_tables,
+    release_tables,
+)
 from broadcaster.store.tables import metadata
 
 

@@ -128,6 +128,8 @@ class RulesBody(Body):
     self_approval: bool | None = None
     voices: list[str] | None = Field(default=None, min_length=1, max_length=20)
     style: StyleBody | None = None
+    self_test_at: str | None = Field(default=None, max_length=5, examples=["02:40"])
+    """When boxes with an ear test themselves; an empty text switches it off."""
 
 
 class RecordingShape(BaseModel):
@@ -187,19 +189,45 @@ class DeliveryShape(BaseModel):
     heard: Literal["heard", "not_heard", "unsure"] | None
 
 
+class RelayShape(BaseModel):
+    """A stream: sources in their order; after so much silence the next is tried; the filler sounds after the last."""
+
+    urls: list[str]
+    silence_ms: int
+    filler_sha256: str | None
+
+
 class AiringShape(BaseModel):
+    """An airing of a bulletin, of a fixed recording, or of a relay; `programme_id` and `due_at` name its session."""
+
     id: str
-    bulletin_id: str
+    source: Literal["bulletin", "library", "relay"]
+    bulletin_id: str | None
+    library_item_id: str | None
+    programme_id: str | None
+    due_at: datetime | None
+    segment: str | None
+    request_id: str | None
     title: str
     audience: dict[str, Any]
     priority: str
-    recording_sha256: str
+    recording_sha256: str | None
+    relay: RelayShape | None
     duration_ms: int
     start_at: datetime
     end_at: datetime
     not_after: datetime
     cancelled_at: datetime | None
     deliveries: list[DeliveryShape]
+
+
+class AgentShape(BaseModel):
+    """The program of a box: the version that it shall run (null: as it is), the one that it runs, and what it says of
+    the way there, or of why not."""
+
+    wanted: str | None
+    held: str | None
+    told: str | None
 
 
 class DeviceShape(BaseModel):
@@ -213,6 +241,7 @@ class DeviceShape(BaseModel):
     last_seen_at: datetime | None
     enrolled_at: datetime
     status: dict[str, Any]
+    agent: AgentShape | None = None
 
 
 class CodeShape(BaseModel):
@@ -290,6 +319,7 @@ class HealthShape(BaseModel):
     version: str
     broker_connected: bool
     database: bool
+    signer: bool
     disk_free_bytes: int
 
 

@@ -10,6 +10,7 @@ from broadcaster.domain.permissions import Person
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.services import devices as use_cases
 from broadcaster.services import stations as station_cases
+from broadcaster.services.releasing import standing
 from broadcaster.store import devices
 from broadcaster.web.api import shapes
 from broadcaster.web.api.bodies import ClusterBody, ClusterShape, CodeShape, DeviceShape
@@ -25,15 +26,18 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
     def several(actor: who) -> list[DeviceShape]:
         with site.office.database.reading() as tx:
             now = site.office.now()
-            return [shapes.device(device, now=now) for device in devices.of_station(tx, actor.station)]
+            return [
+                shapes.device(device, now=now, agent=standing(tx, device))
+                for device in devices.of_station(tx, actor.station)
+            ]
 
     @router.get("/devices/{device_id}")
     def one(device_id: str, actor: who) -> DeviceShape:
         with site.office.database.reading() as tx:
             found = devices.get(tx, DeviceId(device_id))
-        if found is None or found.station != actor.station:
-            raise NoSuchThing
-        return shapes.device(found, now=site.office.now())
+            if found is None or found.station != actor.station:
+                raise NoSuchThing
+            return shapes.device(found, now=site.office.now(), agent=standing(tx, found))
 
     @router.delete("/devices/{device_id}", status_code=204)
     def retire(device_id: str, actor: who) -> None:

@@ -6,8 +6,21 @@ from fastapi import APIRouter, Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from broadcaster.domain.permissions import Person
+from broadcaster.domain.vouching import Vouch
 from broadcaster.services.signing_in import NobodyKnown, who_bears
-from broadcaster.web.api import airings, bulletins, devices, reading, station
+from broadcaster.web.api import (
+    airings,
+    alarm,
+    alerts,
+    bulletins,
+    cap,
+    devices,
+    library,
+    reading,
+    rehearsal,
+    reports,
+    station,
+)
 from broadcaster.web.api.bodies import ErrorShape
 from broadcaster.web.site import Site
 
@@ -23,7 +36,14 @@ def api(site: Site) -> APIRouter:
             raise NobodyKnown
         return who_bears(site.office, bearer.credentials).person
 
+    def vouching(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Vouch:
+        if bearer is None:
+            raise NobodyKnown
+        return site.vouch_with(bearer.credentials)
+
     router = APIRouter(prefix="/api/v1", responses=_REFUSALS)  # type: ignore[arg-type] # dict is invariant in its key
-    for noun in (bulletins, airings, devices, reading, station):
+    for noun in (bulletins, library, airings, reports, rehearsal, cap, devices, reading, station):
         router.include_router(noun.routes(site, asking))
+    router.include_router(alarm.routes(site, asking))
+    router.include_router(alerts.routes(site, asking, vouching))
     return router

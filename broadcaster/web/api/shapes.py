@@ -1,6 +1,6 @@
 """From the station's values to the shapes of `/api/v1`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from broadcaster.domain.timetable import Airing
 from broadcaster.reading.reading import Reading
 from broadcaster.services.airings import deliveries
 from broadcaster.services.reader import StationReader, station_reader
+from broadcaster.services.releasing import Standing
 from broadcaster.services.rendering import read_bulletin
 from broadcaster.store import bulletins, devices, recordings, stations
 from broadcaster.store.devices import Device
@@ -70,11 +71,24 @@ def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShap
     """Return an airing with what became of it on every box."""
     return bodies.AiringShape(
         id=found.id,
+        source=found.source.value,
         bulletin_id=found.bulletin,
+        library_item_id=found.library_item,
+        programme_id=found.key.programme if found.key else None,
+        due_at=found.key.due_at if found.key else None,
+        segment=found.segment,
+        request_id=found.request,
         title=found.title,
         audience=as_json(found.audience),
         priority=found.priority,
         recording_sha256=found.recording_sha256,
+        relay=bodies.RelayShape(
+            urls=list(found.relay.urls),
+            silence_ms=found.relay.silence // timedelta(milliseconds=1),
+            filler_sha256=found.relay.filler_sha256,
+        )
+        if found.relay
+        else None,
         duration_ms=round(found.duration.total_seconds() * 1000),
         start_at=found.start_at,
         end_at=found.end_at,
@@ -102,7 +116,7 @@ def delivery(found: Delivery) -> bodies.DeliveryShape:
     )
 
 
-def device(found: Device, *, now: datetime) -> bodies.DeviceShape:
+def device(found: Device, *, now: datetime, agent: Standing | None = None) -> bodies.DeviceShape:
     """Return a box and its last status."""
     return bodies.DeviceShape(
         id=found.id,
@@ -113,6 +127,7 @@ def device(found: Device, *, now: datetime) -> bodies.DeviceShape:
         last_seen_at=found.last_seen_at,
         enrolled_at=found.enrolled_at,
         status=dict(found.status),
+        agent=bodies.AgentShape(wanted=agent.wanted, held=agent.held, told=agent.told) if agent is not None else None,
     )
 
 

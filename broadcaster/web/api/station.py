@@ -39,10 +39,11 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
         """Open to everybody: it says nothing about content."""
         now = site.health()
         return HealthShape(
-            status="ok" if now.database and now.broker_connected else "degraded",
+            status="ok" if now.database and now.broker_connected and now.signer else "degraded",
             version=now.version,
             broker_connected=now.broker_connected,
             database=now.database,
+            signer=now.signer,
             disk_free_bytes=now.disk_free_bytes,
         )
 
@@ -58,6 +59,8 @@ def changed_rules(rules: Rules, body: RulesBody) -> Rules:
         rules = replace(rules, self_approval=body.self_approval)
     if body.voices is not None:
         rules = replace(rules, voices=tuple(body.voices))
+    if body.self_test_at is not None:
+        rules = replace(rules, self_test_at=time_of_day(body.self_test_at) if body.self_test_at else None)
     if body.style is not None:
         given = {name: value for name, value in body.style.model_dump().items() if value is not None}
         rules = replace(rules, style=stations.style_from_json(stations.style_as_json(rules.style) | given))

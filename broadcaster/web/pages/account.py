@@ -47,7 +47,10 @@ def routes(desk: Desk) -> APIRouter:
             if new != entered.one("again"):
                 raise PasswordsDiffer
             _check_own(desk, visit, password=entered.one("current"), address=address)
-            set_password(site.office, site.passwords, actor=visit.person, user=visit.person.id, password=new)
+            set_password(
+                site.office, site.passwords, actor=visit.person, user=visit.person.id, password=new,
+                old=entered.one("current"), sign=visit.act,
+            )  # fmt: skip
         except (Invalid, TooMany) as exc:
             return page(visit, exc)
         answer = go("/")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.errors import Conflict, Refusal
 from broadcaster.domain.ids import AiringId
+from broadcaster.domain.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.permissions import may_air
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import Airing
@@ -77,6 +78,8 @@ def line(tx: Connection, visit: Visit, airing: Airing) -> dict[str, object]:
         "clock": words.clock(airing.start_at, visit.station.rules.zone),
         "start": words.moment(airing.start_at, visit.station.rules.zone, visit.translate),
         "title": airing.title,
+        "source": airing.source.value,
+        "source_name": visit.translate(SOURCE_NAMES[Source(airing.source.value)]),
         "urgent": airing.priority is Priority.PRIORITY,
         "summary": said.sentence,
         "look": said.look,
@@ -114,8 +117,9 @@ def _page(desk: Desk, visit: Visit, airing_id: AiringId, *, refused: Refusal | N
         length=words.length(airing.duration, translate),
         audience=words.audience(airing.audience, hamlets=hamlets, clusters=clusters, translate=translate),
         priority=translate(words.PRIORITY_NAMES[airing.priority]),
-        recording=f"/ban-thu/{airing.recording_sha256}",
-        short=airing.recording_sha256[:8],
+        recording=f"/ban-thu/{airing.recording_sha256}" if airing.recording_sha256 else None,
+        short=airing.recording_sha256[:8] if airing.recording_sha256 else None,
+        source=translate(SOURCE_NAMES[Source(airing.source.value)]),
         **values,
     )
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from broadcaster.domain.bulletin import BulletinState, Priority
+from broadcaster.domain.library import LibraryState
 from broadcaster.domain.permissions import may_approve, require
-from broadcaster.store import accounts, bulletins, recordings, stations
-from broadcaster.web import words
+from broadcaster.store import accounts, bulletins, library, recordings, stations
+from broadcaster.web import library_view, words
 from broadcaster.web.desk import Desk
 from broadcaster.web.session import Visit
 
@@ -21,9 +22,16 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/cho-duyet")
     def queue(visit: Annotated[Visit, Depends(desk.door.visit)]) -> Response:
         require(may_approve(visit.person))
-        return desk.show(visit, "approvals.html", rows=_rows(desk, visit))
+        return desk.show(visit, "approvals.html", rows=_rows(desk, visit), sounds=_sounds(desk, visit))
 
     return router
+
+
+def _sounds(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    """Return the fixed recordings that wait, oldest first."""
+    with desk.site.office.database.reading() as tx:
+        found = library.of_station(tx, visit.station.id, states=[LibraryState.SUBMITTED])
+        return library_view.rows(tx, visit, found[::-1])
 
 
 def _rows(desk: Desk, visit: Visit) -> list[dict[str, object]]:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from broadcaster.domain.errors import N_
+from broadcaster.services.releasing import standing
 from broadcaster.store import documents
 from broadcaster.store.devices import Device
-from broadcaster.web import words
+from broadcaster.web import body_words, words
 from broadcaster.web.i18n import Translate
 
 ERRORS = {
@@ -27,6 +28,10 @@ ERRORS = {
     ),
     "journal_unwritable": N_(
         "Bộ thu không ghi được nhật ký phát vào thẻ nhớ; kết quả phát có thể thiếu. Xin kiểm tra hoặc thay thẻ nhớ."
+    ),
+    "button": N_("Nút bấm báo động tại chỗ báo lỗi: {fault} Xin kiểm tra dây và cài đặt của bộ thu."),
+    "amplifier": N_(
+        "Không đóng cắt được tăng âm: {fault} Loa vẫn phát, nhưng tăng âm có thể đang tắt. Xin kiểm tra rơ-le và dây."
     ),
     "ear": N_("Tai nghe kiểm tra của bộ thu báo lỗi: {fault} Loa vẫn phát, nhưng không biết có nghe thấy ngoài trời."),
     "sound_device": N_("Đầu ra âm thanh báo lỗi: {fault} Xin kiểm tra dây, tăng âm và thiết bị âm thanh của bộ thu."),
@@ -52,9 +57,20 @@ def card(tx: Connection, device: Device, *, now: datetime, translate: Translate)
         if not missing
         else translate(N_("Còn thiếu {n} bản thu")).format(n=missing),
         "clock": _clock(device.status, translate),
-        "health": _health(device.status, translate),
+        "health": [
+            *body_words.facts(device.status.get("health") or {}, now=now, translate=translate),
+            *_wanted(tx, device, translate),
+        ],
         "troubles": troubles,
     }
+
+
+def _wanted(tx: Connection, device: Device, translate: Translate) -> list[str]:
+    """Return which version the station wants, as long as the box runs another."""
+    agent = standing(tx, device)
+    if agent.wanted is None or agent.wanted == agent.held:
+        return []
+    return [translate(N_("Đài muốn chuyển sang phần mềm {version}")).format(version=agent.wanted)]
 
 
 def _plan(tx: Connection, device: Device, translate: Translate) -> str:
@@ -80,27 +96,14 @@ def _clock(status: Mapping[str, Any], translate: Translate) -> str:
     return translate(N_("Sai nhiều nhất {figure} ms")).format(figure=figure)
 
 
-def _health(status: Mapping[str, Any], translate: Translate) -> list[str]:
-    """Return what the box says of its own parts; what it cannot tell is left out."""
-    health = status.get("health") or {}
-    facts = []
-    if (version := health.get("agent_version")) is not None:
-        facts.append(translate(N_("Phần mềm {version}")).format(version=version))
-    if (free := health.get("disk_free_bytes")) is not None:
-        facts.append(translate(N_("Thẻ nhớ còn {size}")).format(size=words.size(free)))
-    if (degrees := health.get("cpu_temperature_c")) is not None:
-        facts.append(translate(N_("Nhiệt độ {degrees} °C")).format(degrees=f"{degrees:.0f}"))
-    if (refused := health.get("refused_documents")) not in (None, 0):
-        facts.append(translate(N_("Đã từ chối {n} bản tin điện tử không hợp lệ")).format(n=refused))
-    return facts
-
-
 def _troubles(status: Mapping[str, Any], translate: Translate) -> list[str]:
     """Return what somebody should see to, each with what to do."""
     health = status.get("health") or {}
     errors = health.get("audio_errors") or ()
-    parts = [translate(trouble) for trouble in _of_the_box(health, disk_full="disk_full" in errors)]
-    return [*parts, *(_told(code, translate) for code in dict.fromkeys(errors))]
+    return [
+        *body_words.troubles(health, translate=translate),
+        *(_told(code, translate) for code in dict.fromkeys(errors)),
+    ]
 
 
 def _told(code: str, translate: Translate) -> str:
@@ -113,14 +116,3 @@ def _told(code: str, translate: Translate) -> str:
 
 def _sentence(fault: str) -> str:
     return fault if fault.endswith((".", "!", "?")) else f"{fault}."
-
-
-def _of_the_box(health: Mapping[str, Any], *, disk_full: bool) -> list[str]:
-    troubles = []
-    if health.get("under_voltage"):
-        troubles.append(N_("Nguồn điện yếu. Xin kiểm tra bộ nguồn và dây."))
-    if (health.get("cpu_temperature_c") or 0) >= 80:
-        troubles.append(N_("Bộ thu quá nóng. Xin kiểm tra thông gió."))
-    if not disk_full and (free := health.get("disk_free_bytes")) is not None and free < 200_000_000:
-        troubles.append(N_("Thẻ nhớ gần đầy."))
-    return troubles

@@ -1,7 +1,7 @@
 """Today: what is on now and next, what waits, which boxes are silent, and the one thing to do next."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -9,17 +9,22 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from broadcaster.domain import permissions
+from broadcaster.domain.alert import Status
 from broadcaster.domain.bulletin import Bulletin, BulletinState
 from broadcaster.domain.errors import N_
-from broadcaster.store import airings, bulletins, devices, stations
+from broadcaster.store import airings, bulletins, devices, notices, stations
 from broadcaster.web import words
+from broadcaster.web.alert_view import strip_values
 from broadcaster.web.desk import Desk
 from broadcaster.web.live import live
 from broadcaster.web.pages.airings import line
+from broadcaster.web.pages.alarm import chooser_values
 from broadcaster.web.session import Visit
 
 _SHOWN = 5
 _LOOK_BACK = timedelta(hours=12)
+_NEWS_LAST = timedelta(days=1)
+_GRAVE = frozenset({"alert_failed", "alert_silent", "alert_glass", "alert_unsigned", "alert_speech", "button_pressed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,8 @@ def routes(desk: Desk) -> APIRouter:
             action = next_action(tx, visit)
         today = words.day(visit.now, visit.station.rules.zone, visit.translate)
         may_write = permissions.may_edit(visit.person)
-        return desk.show(visit, "home.html", action=action, today=today, may_write=may_write, **values)
+        panel = chooser_values(desk, visit, Status.ACTUAL) if permissions.may_alert(visit.person) else None
+        return desk.show(visit, "home.html", action=action, today=today, may_write=may_write, panel=panel, **values)
 
     @router.get("/dien-bien")
     def follow(visit: here) -> Response:
@@ -141,5 +147,18 @@ def _now_values(desk: Desk, tx: Connection, visit: Visit) -> dict[str, Any]:
         "waiting_count": len(bulletins.of_station(tx, station, states=[BulletinState.SUBMITTED])),
         "may_approve": permissions.may_approve(visit.person),
         "listening": bool(desk.site.loudspeakers()),
-        "broker_connected": desk.site.health().broker_connected,
+        "health": desk.site.health(),
+        "alarm": strip_values(tx, visit),
+        "news": _news(tx, visit, now=now),
     }
+
+
+def _news(tx: Connection, visit: Visit, *, now: datetime) -> list[dict[str, object]]:
+    """Return what the station told its people lately, newest first."""
+    zone = visit.station.rules.zone
+    return [
+        {"key": n.id, "when": words.clock(n.at, zone), "ago": words.ago(n.at, now, visit.translate),
+         "sentence": n.sentence, "grave": n.kind in _GRAVE, "href": f"/tin-khan/{n.subject}" if n.subject.startswith("kc-") else None}
+        for n in notices.latest(tx, visit.station.id, limit=_SHOWN)
+        if n.at > now - _NEWS_LAST
+    ]  # fmt: skip

@@ -51,7 +51,7 @@ def routes(desk: Desk) -> APIRouter:
                 password=entered.one("password"),
                 roles=roles_of(entered.every("role")),
             )
-            use_cases.add_person(site.office, site.passwords, actor=actor, new=new)
+            use_cases.add_person(site.office, site.passwords, actor=actor, new=new, sign=post.visit.act)
         except (Invalid, Conflict) as exc:
             return _list(desk, post.visit, entered, errors=_beside(exc, post.visit), status=desk.status_of(exc))
         return go("/nguoi-dung", done="nguoi")
@@ -71,6 +71,7 @@ def routes(desk: Desk) -> APIRouter:
                 roles=roles_of(entered.every("role")),
                 disabled=entered.ticked("disabled"),
                 full_name=entered.one("full_name"),
+                sign=post.visit.act,
             )
         except (Invalid, Conflict) as exc:
             return _person(desk, post.visit, UserId(user_id), entered=entered, refused=exc)
@@ -83,8 +84,9 @@ def routes(desk: Desk) -> APIRouter:
             if entered.one("password") != entered.one("again"):
                 raise PasswordsDiffer
             use_cases.set_password(
-                site.office, site.passwords, actor=actor, user=UserId(user_id), password=entered.one("password")
-            )
+                site.office, site.passwords, actor=actor, user=UserId(user_id), password=entered.one("password"),
+                sign=post.visit.act,
+            )  # fmt: skip
         except Invalid as exc:
             return _person(desk, post.visit, UserId(user_id), refused=exc)
         return go("/nguoi-dung", done="mat-khau")

@@ -100,6 +100,7 @@ def _entered(rules: Rules) -> Entered:
             "quiet_end": [f"{q.end:%H:%M}" for q in rules.quiet_hours],
             "self_approval": ["1"] if rules.self_approval else [],
             "voice": list(rules.voices),
+            "self_test_at": [f"{rules.self_test_at:%H:%M}" if rules.self_test_at is not None else ""],
         }
         | fields_of(rules.style)
     )
@@ -132,4 +133,5 @@ def _rules(entered: Entered, *, before: Rules) -> Rules:
         self_approval=entered.ticked("self_approval"),
         voices=voices,
         style=style_of(entered, before=before.style),
+        self_test_at=time_of_day(at) if (at := entered.one("self_test_at").strip()) else None,
     )

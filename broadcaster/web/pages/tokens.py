@@ -30,7 +30,7 @@ def routes(desk: Desk) -> APIRouter:
         visit, entered = post.visit, post.entered
         try:
             secret = use_cases.issue_token(
-                office, actor=visit.person, user=UserId(entered.one("user")), name=entered.one("name")
+                office, actor=visit.person, user=UserId(entered.one("user")), name=entered.one("name"), sign=visit.act
             )
         except (Invalid, Conflict) as exc:
             errors = {"name": exc.sentence(visit.translate)}

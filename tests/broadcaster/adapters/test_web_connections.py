@@ -21,6 +21,7 @@ class Impatient(Connection):
 
     most = 5
     ask_within_s = 0.3
+    steady_bytes = 2_000
 
 
 def in_a_loop(test: Callable[[], Coroutine[None, None, None]]) -> Callable[[], None]:
@@ -74,6 +75,17 @@ async def test_who_does_not_come_to_the_point_is_cut_off() -> None:
         lines = [await called(port, said) for said in dawdlers]
         async with asyncio.timeout(2):
             assert [await heard(line) for line in lines] == [b"", b"", b""]
+
+
+@in_a_loop
+async def test_who_sends_a_large_file_steadily_over_a_slow_line_is_heard_out() -> None:
+    async with serving() as port:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10000\r\n\r\n"
+        line = await called(port, head)
+        for _ in range(10):
+            line[1].write(b"x" * 1_000)
+            await asyncio.sleep(0.1)
+        assert (await heard(line)).endswith(b"here")
 
 
 @in_a_loop

@@ -16,6 +16,8 @@ from broadcaster.web.app import HTTP_CODES
 
 KINDS = {errors.Invalid, errors.NotSignedIn, errors.Forbidden, errors.Missing, errors.Conflict, errors.TooMany,
          errors.Unavailable}  # fmt: skip
+CARRIES = re.compile(r"\{\w+\}")
+"""The message of a refusal that only carries the sentences of others."""
 VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
 
 
@@ -29,7 +31,8 @@ def every_refusal() -> list[type[Refusal]]:
         subclasses = left.pop().__subclasses__()
         left += subclasses
         found |= {s for s in subclasses if s.__module__.startswith("broadcaster.")}
-    return sorted(found, key=lambda cls: cls.__name__)
+    carriers = {cls for cls in found if CARRIES.fullmatch(cls.message)}
+    return sorted(found - carriers, key=lambda cls: cls.__name__)
 
 
 REFUSALS = every_refusal()

@@ -205,7 +205,7 @@ def test_new_epoch_makes_every_plan_anew(world: World) -> None:
 
 def test_heartbeat_counts_and_is_signed(world: World) -> None:
     def beat() -> messages.Alerts:
-        sealed = planning.heartbeat(world.office, station=world.station, seal=world.seal_document)
+        sealed = planning.heartbeat(world.office, station=world.station, seal=world.seal_alerts)
         return seal.open_sealed(sealed, world.keys[world.station], messages.Alerts)
 
     first, second = beat(), beat()

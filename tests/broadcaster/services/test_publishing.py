@@ -155,7 +155,7 @@ def test_unreadable_audio_stops_nothing_else_and_comes_back(world: World, post: 
         return read(sha256)
 
     publisher = Publisher(
-        world.office, post, seal_plan=world.seal_document, seal_alerts=world.seal_document,
+        world.office, post, seal_plan=world.seal_document, seal_alerts=world.seal_alerts,
         read_audio=read_what_is_there,
     )  # fmt: skip
     publisher.turn()

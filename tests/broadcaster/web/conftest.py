@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from broadcaster.adapters import session_keys
 from broadcaster.store.engine import Database
 from broadcaster.web.app import create_app
 from broadcaster.web.site import Health, Loudspeaker, Site, VoiceChoice
 from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor
+from tests.fakes.messages import FakeMessages
 from tests.fakes.station_office import Clock, FastPasswords, Rung, office_of
 from tests.fakes.station_world import FakeAccounts, World
 
@@ -32,6 +34,9 @@ def site_on(database: Database, folder: Path, *, clock: Clock, loudspeakers: tup
         health=lambda: Health(broker_connected=True, database=True, disk_free_bytes=10**10, version="0.1.0"),
         public_url="http://loa.example:8080",
         set_up_code=SET_UP_CODE,
+        vouch_with=session_keys.vouch_with,
+        act_with=session_keys.act_with,
+        messages=FakeMessages(),
         loudspeakers=lambda: loudspeakers,
     )
 

@@ -1,0 +1,91 @@
+"""`broadcaster agent-release`: offers the boxes another version of their program, at the server's own console."""
+
+import zipfile
+from collections.abc import Sequence
+from email.parser import BytesParser
+from pathlib import Path
+
+from broadcaster.adapters.audio_cache import AudioCache, AudioCacheError
+from broadcaster.bootstrap import utc_now
+from broadcaster.domain.errors import Refusal
+from broadcaster.services.office import Office
+from broadcaster.services.releasing import offer, withdraw
+from broadcaster.settings import Settings
+from broadcaster.store import stations
+from broadcaster.store.engine import open_database
+from broadcaster.store.migrate import bring_up_to_date
+
+NAME = "commune-broadcaster"
+
+
+class NotReleased(Exception):  # noqa: N818 - reads as what happened
+    """Nothing was offered. The message is Vietnamese and says why."""
+
+
+def release(file: Path, *, devices: Sequence[str] | None = None, station: str | None = None) -> tuple[str, ...]:
+    """Offer the wheel in `file` to these boxes, None for every one; return what was done, a line for each station.
+
+    Raises NotReleased.
+    """
+    version = _version_of(file)
+    settings = Settings()
+    try:
+        content = file.read_bytes()
+        sha256 = AudioCache(settings.audio_cache).put(content)
+        return _offered(
+            settings, version=version, sha256=sha256, size_bytes=len(content), devices=devices, station=station
+        )  # fmt: skip
+    except (OSError, AudioCacheError, Refusal) as exc:
+        raise NotReleased(str(exc)) from exc
+
+
+def take_back(*, station: str | None = None) -> tuple[str, ...]:
+    """Take every offer back; return a line for each station."""
+    settings = Settings()
+    bring_up_to_date(settings.database)
+    database = open_database(settings.database)
+    try:
+        office = Office(database=database, now=utc_now)
+        with database.reading() as tx:
+            wanted = [found for found in stations.every(tx) if station in {None, found.id}]
+        return tuple(f"{found.name}: đã rút {withdraw(office, found.id)} phiên bản." for found in wanted)
+    finally:
+        database.close()
+
+
+def _offered(
+    settings: Settings,
+    *,
+    version: str,
+    sha256: str,
+    size_bytes: int,
+    devices: Sequence[str] | None,
+    station: str | None,
+) -> tuple[str, ...]:
+    bring_up_to_date(settings.database)
+    database = open_database(settings.database)
+    try:
+        office = Office(database=database, now=utc_now)
+        with database.reading() as tx:
+            wanted = [found for found in stations.every(tx) if station in {None, found.id}]
+        if not wanted:
+            raise NotReleased("Không có đài nào như vậy trong cơ sở dữ liệu.")
+        for found in wanted:
+            offer(office, found.id, version=version, sha256=sha256, size_bytes=size_bytes, wanted=devices)
+        whom = f"{len(devices)} bộ thu" if devices is not None else "mọi bộ thu"
+        return tuple(f"{found.name}: đã gửi phiên bản {version} cho {whom}." for found in wanted)
+    finally:
+        database.close()
+
+
+def _version_of(file: Path) -> str:
+    """Return the version in the wheel's own description. Raises NotReleased."""
+    try:
+        with zipfile.ZipFile(file) as wheel:
+            name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+            said = BytesParser().parsebytes(wheel.read(name))
+    except (OSError, zipfile.BadZipFile, StopIteration) as exc:
+        raise NotReleased(f"{file} không phải tệp .whl đọc được.") from exc
+    if str(said["Name"]).lower().replace("_", "-") != NAME or not said["Version"]:
+        raise NotReleased(f"{file} là gói {said['Name']}, không phải {NAME}.")
+    return str(said["Version"])

@@ -1,0 +1,117 @@
+"""Whether enough people stand for an alert: the pages' own rule, asked of statements that were verified here."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from broadcaster.adapters import session_keys
+from broadcaster.domain.alert import Content, as_plain, from_plain, is_phrase, phrase_of
+from broadcaster.domain.alert_approval import (
+    APPROVE_WITHIN,
+    GLASSES_AN_HOUR,
+    GlassBrokenTooOften,
+    enough,
+    needs_two,
+)
+from broadcaster.domain.errors import Refusal
+from broadcaster.domain.ids import StationId, UserId
+from broadcaster.domain.permissions import Role
+from broadcaster.domain.vouching import Dossier, Part, Statement, Vouched
+from broadcaster.signer.errors import NotUnderstood, StillNew
+from broadcaster.signer.people import Speaker
+
+SpeakerOf = Callable[[str], Speaker | None]
+"""Whose public key this is, None when nobody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """For whose loudspeakers a content may go out: for some, for all, and whether it took a broken glass.
+
+    `missing` says what is missing for all.
+    """
+
+    for_some: bool
+    for_all: bool
+    by_glass: bool
+    missing: Refusal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A statement that stands, and who made it."""
+
+    statement: Statement
+    speaker: Speaker
+
+
+def content_of(dossier: Dossier, *, station: StationId) -> Content:
+    """Return the content that a dossier speaks of. Raises NotUnderstood unless it is one, of this station, exactly."""
+    try:
+        content = from_plain(dossier.content)
+        if as_plain(content) != dossier.content or content.station != station:
+            raise NotUnderstood
+        if content.expires_at.tzinfo is None or (content.effective_at and content.effective_at.tzinfo is None):
+            raise NotUnderstood
+    except (KeyError, TypeError, ValueError, AttributeError, Refusal) as exc:
+        raise NotUnderstood from exc
+    return content
+
+
+def judge(content: Content, dossier: Dossier, *, speakers: SpeakerOf, glasses_lately: int, now: datetime) -> Verdict:
+    """Return what these people are enough for. What is forged, another's or nobody's is simply not heard."""
+    heard = [h for vouched in dossier.vouched if (h := _heard(vouched, dossier, content, speakers=speakers, now=now))]
+    sure = [h for h in heard if h.speaker.counts_from <= now]
+    missing = _missing(content, sure, area_wide=True, now=now)
+    by_glass = missing is None and _missing(content, _without_glass(sure), area_wide=True, now=now) is not None
+    if by_glass and glasses_lately >= GLASSES_AN_HOUR:
+        missing, by_glass = GlassBrokenTooOften(limit=GLASSES_AN_HOUR), False
+    if missing is not None and _missing(content, heard, area_wide=True, now=now) is None and heard != sure:
+        missing = StillNew(counts_from=max(h.speaker.counts_from for h in heard))
+    for_some = missing is None or _missing(content, _without_glass(heard), area_wide=False, now=now) is None
+    return Verdict(for_some=for_some, for_all=missing is None, by_glass=by_glass, missing=missing)
+
+
+def is_for_all(content: Content, *, everywhere: bool) -> bool:
+    """Return whether an alert needs to be enough for all: the signer knows no places, and takes no word for it."""
+    return needs_two(content, area_wide=everywhere or content.audience.everybody)
+
+
+def _heard(vouched: Vouched, dossier: Dossier, content: Content, *, speakers: SpeakerOf, now: datetime) -> Heard | None:
+    """Return a statement with its speaker, None unless the signature, the session, the person and the role all fit."""
+    statement = vouched.statement
+    if statement.alert != dossier.alert or statement.station != content.station:
+        return None
+    speaker = speakers(vouched.public_key)
+    if speaker is None or not session_keys.verify(vouched):
+        return None
+    person = speaker.person
+    fits = person.id == statement.person and person.station == statement.station and not person.disabled
+    lived = now - APPROVE_WITHIN <= speaker.ends_at and statement.at <= speaker.ends_at
+    return Heard(statement=statement, speaker=speaker) if fits and lived and _may(statement, person.roles) else None
+
+
+def _may(statement: Statement, roles: frozenset[Role]) -> bool:
+    wanted = {Role.EDITOR, Role.APPROVER} if statement.part is Part.AUTHOR else {Role.APPROVER}
+    return bool(wanted & roles)
+
+
+def _missing(content: Content, heard: Collection[Heard], *, area_wide: bool, now: datetime) -> Refusal | None:
+    """Return what the pages' rule misses. The words of places in the phrase are the approvers' own business."""
+    approvers: set[UserId] = {h.speaker.person.id for h in heard if Role.APPROVER in h.speaker.person.roles}
+    typed = next((h.statement.phrase for h in heard if _begins_rightly(h.statement, content)), "")
+    return enough(
+        content, [h.statement for h in heard], area_wide=area_wide, approvers=approvers,
+        phrase=typed or phrase_of(content, places="?"), now=now,
+    )  # fmt: skip
+
+
+def _begins_rightly(statement: Statement, content: Content) -> bool:
+    """Return whether the typed phrase says what kind of alert it is and of what event, and then some place."""
+    wanted = phrase_of(content, places="").split()
+    typed = statement.phrase.split()
+    return len(typed) > len(wanted) and is_phrase(" ".join(typed[: len(wanted)]), " ".join(wanted))
+
+
+def _without_glass(heard: Collection[Heard]) -> list[Heard]:
+    return [h for h in heard if h.statement.part is not Part.BREAK_GLASS]

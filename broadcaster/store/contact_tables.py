@@ -1,0 +1,14 @@
+"""The table of whom to call in each hamlet."""
+
+from sqlalchemy import Column, ForeignKey, String, Table
+
+from broadcaster.store.tables import metadata
+
+hamlet_contacts = Table(
+    "hamlet_contacts",
+    metadata,
+    Column("hamlet_id", String(40), ForeignKey("hamlets.id"), primary_key=True),
+    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    Column("name", String(80), nullable=False),
+    Column("phone", String(40), nullable=False),
+)

@@ -1,0 +1,18 @@
+"""The table of the versions that a station offers to its boxes."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table
+
+from broadcaster.store.tables import Instant, metadata
+
+agent_releases = Table(
+    "agent_releases",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    Column("version", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("devices", JSON(none_as_null=True)),
+    Column("offered_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+)

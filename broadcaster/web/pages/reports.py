@@ -1,0 +1,148 @@
+"""The monthly report with its files, the broadcast log, and the ledger of what was missed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from broadcaster.domain.errors import Conflict, Invalid, Refusal
+from broadcaster.domain.ids import AiringId, ClusterId
+from broadcaster.domain.permissions import may_air
+from broadcaster.domain.report import Month, MonthlyReport, MonthUnclear, month_of
+from broadcaster.domain.station import NoSuchThing
+from broadcaster.services import reports as use_cases
+from broadcaster.services.logbook import check
+from broadcaster.services.office import new_id
+from broadcaster.services.report_sheet import paper
+from broadcaster.store import logbook
+from broadcaster.web import log_view, report_view
+from broadcaster.web.desk import Desk, go
+from broadcaster.web.session import Post, Visit
+
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+PAGE = 100
+
+
+def routes(desk: Desk) -> APIRouter:
+    """Return the routes of reports."""
+    router = APIRouter()
+    office = desk.site.office
+    here = Annotated[Visit, Depends(desk.door.visit)]
+
+    @router.get("/bao-cao-thang")
+    def month(visit: here) -> Response:
+        wanted = _month(visit)
+        report = _report(desk, visit, wanted)
+        this = _this_month(visit)
+        return desk.show(
+            visit,
+            "report.html",
+            chosen=str(wanted),
+            earlier=str(wanted.moved(-1)),
+            later=str(wanted.moved(1)) if wanted < this else None,
+            months=[_choice(this.moved(-back)) for back in range(12)],
+            kinds=[kind for kind in ("xlsx", "pdf") if kind in desk.site.report_files],
+            **report_view.values(visit, report),
+        )
+
+    @router.get("/bao-cao-thang/tep")
+    def file(visit: here) -> Response:
+        kind = visit.request.query_params.get("dang", "")
+        if kind not in desk.site.report_files:
+            raise NoSuchThing
+        wanted = _month(visit)
+        made = desk.site.report_files[kind](paper(_report(desk, visit, wanted), visit.station))
+        name = f"bao-cao-thang-{wanted}.{kind}"
+        return Response(made, media_type=MEDIA[kind], headers=attachment(name))
+
+    @router.get("/nhat-ky-phat")
+    def log(visit: here) -> Response:
+        wanted = visit.request.query_params
+        behind = wanted.get("truoc", "")
+        top = int(behind) if behind.isascii() and behind.isdecimal() and len(behind) < 16 else None
+        with office.database.reading() as tx:
+            lines = logbook.before(tx, visit.station.id, top, limit=PAGE + 1)
+            verdict = check(tx, visit.station.id) if wanted.get("kiem") == "1" else None
+        shown = lines[:PAGE]
+        return desk.show(
+            visit,
+            "log.html",
+            days=log_view.days(shown, visit),
+            older=shown[-1].number if len(lines) > PAGE else None,
+            newest=top is None,
+            verdict=report_view.verdict_words(verdict, visit.translate) if verdict else None,
+        )
+
+    @router.get("/chua-nghe")
+    def ledger(visit: here) -> Response:
+        return _ledger(desk, visit)
+
+    @router.post("/chua-nghe/{airing_id}/phat-lai")
+    def air_again(airing_id: str, post: Annotated[Post, Depends(desk.door.posted)]) -> Response:
+        entered = post.entered
+        try:
+            planned = use_cases.air_again(
+                office,
+                actor=post.visit.person,
+                airing=AiringId(airing_id),
+                clusters=[ClusterId(c) for c in entered.every("cluster")],
+                start_at=None,
+                airing_id=_repeat_id(entered.one("repeat_id")),
+            )
+        except (Invalid, Conflict) as exc:
+            return _ledger(desk, post.visit, refused=exc, at=airing_id)
+        return go(f"/luot-phat/{planned.id}", done="phat-lai")
+
+    return router
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the headers of a file to be kept."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _report(desk: Desk, visit: Visit, month: Month) -> MonthlyReport:
+    with desk.site.office.database.reading() as tx:
+        return use_cases.of_month(tx, visit.station, month, now=visit.now)
+
+
+def _ledger(desk: Desk, visit: Visit, *, refused: Refusal | None = None, at: str = "") -> Response:
+    with desk.site.office.database.reading() as tx:
+        found = use_cases.what_was_missed(tx, visit.station, now=visit.now)
+    return desk.show(
+        visit,
+        "missed.html",
+        status=desk.status_of(refused) if refused else 200,
+        problem=refused.sentence(visit.translate) if refused else None,
+        at=at,
+        rows=log_view.missed_rows(found, visit),
+        may_air=may_air(visit.person),
+        repeat_id=new_id("lp"),
+        days=use_cases.LEDGER.days,
+    )
+
+
+def _choice(month: Month) -> dict[str, str]:
+    return {"value": str(month), "text": f"{month.month:02}/{month.year}"}
+
+
+def _repeat_id(given: str) -> AiringId:
+    kind, _, letters = given.partition("-")
+    plain = kind == "lp" and len(letters) == 10 and letters.isascii() and letters.isalnum()
+    return AiringId(given if plain else new_id("lp"))
+
+
+def _this_month(visit: Visit) -> Month:
+    today = visit.now.astimezone(visit.station.rules.zone).date()
+    return Month(year=today.year, month=today.month)
+
+
+def _month(visit: Visit) -> Month:
+    """Return the month that is asked for, else this one: what is no month comes from a mistyped address."""
+    try:
+        return month_of(visit.request.query_params.get("thang", ""))
+    except MonthUnclear:
+        return _this_month(visit)
