@@ -12,9 +12,7 @@ import json
 import os
 import shutil
 import socket
-import sqlite3
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,30 +22,20 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.adapters.mqtt import BrokerAddress, MqttLink
+from tests.end_to_end.alarm import REST_S, WORDS, Books, approve, cancel, drafted, of_part, rounded, spread
 from tests.end_to_end.settlement import settle
 from tests.end_to_end.station import Station, until
-from tests.end_to_end.village import Boxes, Heard
+from tests.end_to_end.village import Boxes
 from tests.fixtures.bare_subscribers import BareSubscribers
 from tests.fixtures.brokers import Mosquitto, set_up
 from wire import topics
 
 BOXES = (500,)
 PARTS = ("siren", "words", "cancel", "expiry", "server", "floor")
-REST_S = 4.0
 HEARTBEAT_BYTES = 1000
 DOCUMENT_BYTES = 1766
 """Of a document of alerts with one alert that has its words; it is of the content above."""
 MEMORY = Path("/dev/shm")
-WORDS = (
-    "Đài truyền thanh xã Hồng Phong thông báo khẩn cấp. Nước suối Ngọt đang lên rất nhanh, dự báo một giờ nữa sẽ tràn "
-    "qua ngầm Khả Lý. Đề nghị bà con thôn Kép một, thôn Ngọt và xóm Lường di chuyển ngay người già, trẻ em và gia súc "
-    "lên nhà văn hóa thôn Đông Sen. Tuyệt đối không đi qua ngầm tràn, cầu treo và không vớt củi."
-)
-ALERT = {
-    "status": "Actual", "event": "lũ quét", "headline": "Lũ quét trên suối Ngọt", "text": WORDS,
-    "audience": {"all": True}, "severity": "Severe", "urgency": "Immediate", "certainty": "Observed",
-    "siren": "general", "times": 1, "repeat_every_s": 0,
-}  # fmt: skip
 
 
 # -- the station -----------------------------------------------------------------------------------------------------
@@ -96,109 +84,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Books:
-    """The station's database, looked into from outside."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def one(self, question: str, *values: object) -> Any:
-        """Return the first column of the first row."""
-        db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
-        try:
-            return db.execute(question, values).fetchone()[0]
-        finally:
-            db.close()
-
-    def online(self) -> int:
-        """Return how many boxes are there and trust their time."""
-        return int(
-            self.one("SELECT count(*) FROM devices WHERE online AND json_extract(status, '$.clock.trusted')")
-        )  # fmt: skip
-
-    def durable_at(self, alert: str, state: str, asking: threading.Event) -> float:
-        """Return when the alert is on the disk in that state: another connection sees it no sooner."""
-        db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
-        try:
-            asking.set()
-            version = None
-            while True:
-                if version != (version := db.execute("PRAGMA data_version").fetchone()[0]):
-                    at = time.monotonic()
-                    if db.execute("SELECT state FROM alerts WHERE id = ?", (alert,)).fetchone()[0] == state:
-                        return at
-                time.sleep(0.0005)
-        finally:
-            db.close()
-
-
-class Asked:
-    """A request that makes an alert live or ends it: when it was sent, when its effect was durable, when answered."""
-
-    def __init__(self, station: Station, books: Books, alert: dict[str, Any], deed: str, body: object) -> None:
-        looking = threading.Event()
-        state = "live" if deed == "approve" else "cancelled"
-        with ThreadPoolExecutor(1) as look:
-            seen = look.submit(books.durable_at, alert["id"], state, looking)
-            looking.wait()
-            self.sent_at = time.monotonic()
-            station.call("POST", f"/alerts/{alert['id']}/{deed}", body, role="approver")
-            self.answered_at = time.monotonic()
-            self.durable_at = min(seen.result(), self.answered_at)
-
-    def figures(self, instants: Sequence[float]) -> dict[str, Any]:
-        """Return the request's own times, and how long after it was durable these were."""
-        return {
-            "durable_s": _s(self.durable_at - self.sent_at),
-            "answered_s": _s(self.answered_at - self.sent_at),
-            **spread([at - self.durable_at for at in instants]),
-        }
-
-
-def spread(seconds: Sequence[float]) -> dict[str, float]:
-    """Return the middle, the 99th of a hundred, and the last."""
-    ordered = sorted(seconds)
-    return {
-        "p50": _s(ordered[len(ordered) // 2]),
-        "p99": _s(ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]),
-        "max": _s(ordered[-1]),
-    }
-
-
-def _s(seconds: float) -> float:
-    return round(seconds, 4)
-
-
-def drafted(station: Station, **more: object) -> dict[str, Any]:
-    """Return a draft whose words have been read aloud, with everybody at rest."""
-    draft = station.call("POST", "/alerts", {**ALERT, **more})
-    path = f"/alerts/{draft['id']}"
-    draft = until(lambda: found if (found := station.call("GET", path))["recording"] else None, within_s=60)
-    time.sleep(REST_S)
-    return dict(draft)
-
-
-def approve(station: Station, books: Books, draft: dict[str, Any]) -> Asked:
-    """Approve it, as the second person does."""
-    body = {"content_sha256": draft["content_sha256"], "phrase": draft["phrase"]}
-    return Asked(station, books, draft, "approve", body)
-
-
-def cancel(station: Station, books: Books, alert: dict[str, Any]) -> Asked:
-    """Silence it."""
-    return Asked(station, books, alert, "cancel", {"reason": "thử"})
-
-
 # -- with boxes ------------------------------------------------------------------------------------------------------
-
-
-def of_part(heard: Sequence[Heard], part: str) -> dict[int, Heard]:
-    """Return each box's first of that part."""
-    first: dict[int, Heard] = {}
-    for each in heard:
-        if each.part == part:
-            first.setdefault(each.box, each)
-    return first
 
 
 def siren(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
@@ -342,15 +228,9 @@ def measure(folder: Path, *, count: int, rounds: int, processes: int, parts: Seq
         broker.start()
         with station:
             books = Books(folder / "station/station/station.db")
-            began = time.monotonic()
-            with Boxes(station, _cards(folder), count=count, processes=processes, synced=True) as boxes:
-                until(lambda: books.online() == count, within_s=60 + count)
-                line["online_s"] = round(time.monotonic() - began, 1)
-                time.sleep(REST_S)
-                if "siren" in parts:
-                    line |= _middle([siren(station, books, boxes) for _ in range(rounds)])
-                more = {"words": words, "cancel": cancelled, "expiry": expiry}
-                line |= {name: more[name](station, books, boxes) for name in more if name in parts}
+            if set(parts) - {"server", "floor"}:
+                with Boxes(station, _cards(folder), count=count, processes=processes) as boxes:
+                    line |= with_boxes(station, books, boxes, rounds=rounds, parts=parts)
             if "server" in parts:
                 time.sleep(REST_S)
                 every = server(station, books, broker.address, count=count, rounds=rounds)
@@ -362,6 +242,19 @@ def measure(folder: Path, *, count: int, rounds: int, processes: int, parts: Seq
                 line["floor_plain"] = floor(plain.address, count=count, size_bytes=DOCUMENT_BYTES, rounds=2 * rounds)
             line |= _shares(line)
     return line
+
+
+def with_boxes(station: Station, books: Books, boxes: Boxes, *, rounds: int, parts: Sequence[str]) -> dict[str, Any]:
+    """Return the figures of those parts for which there must be boxes."""
+    began, line = time.monotonic(), dict[str, Any]()
+    until(lambda: books.online() == boxes.count, within_s=60 + boxes.count)
+    station.call("POST", "/alerts/cancel-all", {"reason": "thử"}, role="approver")
+    line["online_s"] = round(time.monotonic() - began, 1)
+    time.sleep(REST_S)
+    if "siren" in parts:
+        line |= _middle([siren(station, books, boxes) for _ in range(rounds)])
+    more = {"words": words, "cancel": cancelled, "expiry": expiry}
+    return line | {name: more[name](station, books, boxes) for name in more if name in parts}
 
 
 def _cards(folder: Path) -> Path:
@@ -386,7 +279,7 @@ def _shares(line: dict[str, Any]) -> dict[str, Any]:
     """Return what the parts are of the floor, and whether the server keeps to three floors and 50 ms."""
     least = line["floor_tls"]["max"]
     ratios = {name: round(line[name]["max"] / least, 1) for name in ("server", "siren") if name in line}
-    kept = {"server_allowed": _s(3 * least + 0.05)} if "server" in line else {}
+    kept = {"server_allowed": rounded(3 * least + 0.05)} if "server" in line else {}
     return {"ratio": ratios, **kept}
 
 

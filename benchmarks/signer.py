@@ -36,7 +36,7 @@ def main() -> int:
             client.make_key(STATION)
             print(json.dumps(_measured(client)))
         finally:
-            process.terminate()
+            process.kill()
             process.wait()
     return 0
 

@@ -91,6 +91,17 @@ def _add_schedule(schedule: argparse.ArgumentParser) -> None:
     check.add_argument("files", type=Path, nargs="+", metavar="TỆP", help="tệp lịch (.toml)")
     check.add_argument("--profile", metavar="MÃ", help="kiểm tra theo định mức này thay cho định mức ghi trong tệp")
     check.set_defaults(command=_schedule_check)
+    take = actions.add_parser("import", help="xem tệp lịch sẽ đổi gì ở đài; thêm --apply để ghi")
+    take.add_argument("file", type=Path, metavar="TỆP", help="tệp lịch (.toml)")
+    take.add_argument("--station", default="", metavar="MÃ", help="mã đài; không cần khi chỉ có một đài")
+    take.add_argument("--user", default="", metavar="TÊN", help="ghi dưới tên này; mặc định là người quản trị")
+    take.add_argument("--apply", action="store_true", help="ghi lịch mới")
+    take.add_argument("--confirm", action="append", default=[], metavar="GIỜ", help="xác nhận một giờ lạ bằng chữ")
+    take.set_defaults(command=_schedule_import)
+    give = actions.add_parser("export", help="ghi lịch của đài thành tệp")
+    give.add_argument("file", type=Path, metavar="TỆP", help="tệp sẽ ghi; - là in ra màn hình")
+    give.add_argument("--station", default="", metavar="MÃ", help="mã đài; không cần khi chỉ có một đài")
+    give.set_defaults(command=_schedule_export)
 
 
 def _count(text: str) -> int:
@@ -266,6 +277,35 @@ def _schedule_check(parsed: argparse.Namespace) -> int:
     for result in results:
         print(*result.lines, sep="\n", file=sys.stdout if result.is_usable else sys.stderr)
     return 0 if all(result.is_usable for result in results) else 1
+
+
+def _schedule_import(parsed: argparse.Namespace) -> int:
+    from broadcaster.week_file import ScheduleRefused, take_in
+
+    try:
+        told = take_in(
+            parsed.file, station=parsed.station, username=parsed.user, apply=parsed.apply, confirmed=parsed.confirm
+        )
+    except ScheduleRefused as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    print(*told.lines, sep="\n")
+    return 0 if told.is_usable else 1
+
+
+def _schedule_export(parsed: argparse.Namespace) -> int:
+    from broadcaster.week_file import ScheduleRefused, give_out
+
+    try:
+        text = give_out(station=parsed.station)
+        if str(parsed.file) == "-":
+            print(text, end="")
+        else:
+            parsed.file.write_text(text, encoding="utf-8")
+    except (ScheduleRefused, OSError) as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`broadcaster schedule`: a station's week as a file. `check` reads one and says what is wrong, and where."""
+"""`broadcaster schedule check`: reads a station's week from a file and says what is wrong, and where."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

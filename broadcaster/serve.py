@@ -1,8 +1,10 @@
 """Runs a built server until it is told to end."""
 
+import gc
 import logging
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,9 @@ from broadcaster.store import stations
 log = logging.getLogger(__name__)
 
 STARTED_WITHIN_S = 30.0
+SWITCH_S = 0.001
+"""A thread that computes gives way after so long: the alarm's thread must not wait behind an answer that is written,
+and at the usual 5 ms it waits that long after its every look at the disk, the signer and the broker."""
 
 
 class WebPortTaken(Exception):  # noqa: N818 - reads as what is wrong
@@ -49,7 +54,9 @@ def run(server: Server, *, once_started: Callable[[], None]) -> int:
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda _number, _frame: end())
     door = listening(server.settings)
+    sys.setswitchinterval(SWITCH_S)
     server.start()
+    gc.freeze()  # what lasts as long as the server need not be looked through while an alarm goes out
     threading.Thread(target=_announce, args=(web, server, once_started), name="announce", daemon=True).start()
     try:
         web.run(sockets=[door])

@@ -29,7 +29,7 @@ from device_agent.journal.rows import JournalError
 from device_agent.settings import PlayerKind, Settings, SettingsError
 from device_agent.simulation import simulate
 from device_agent.timekeeper import read_system_clock
-from device_agent.workshop import ear_fault, mains_fault, power_fault, sound_fault
+from device_agent.workshop import button_fault, ear_fault, mains_fault, power_fault, sound_fault
 
 log = logging.getLogger("device_agent")
 
@@ -223,7 +223,7 @@ def _doctor(chosen: Settings) -> int:
     findings = examine(
         chosen, system_clock=read_system_clock(), check_sound=functools.partial(sound_fault, chosen),
         check_ear=functools.partial(ear_fault, chosen), check_power=functools.partial(power_fault, chosen),
-        check_mains=functools.partial(mains_fault, chosen),
+        check_mains=functools.partial(mains_fault, chosen), check_button=functools.partial(button_fault, chosen),
     )  # fmt: skip
     for finding in findings:
         mark = {True: "ĐẠT ", False: "HỎNG", None: "LƯU Ý"}[finding.good]

@@ -6,10 +6,12 @@ that dies takes the process down, and the supervisor brings it back.
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from device_agent.audio_store import fits
@@ -19,8 +21,8 @@ from device_agent.button.button import Button
 from device_agent.clockwork import Clockwork
 from device_agent.fetcher import Fetcher
 from device_agent.health.boots import Why
-from device_agent.herald import Herald, wait
-from device_agent.inbox import ChunkArrived, Inbox
+from device_agent.herald import SOON_S, Herald, wait
+from device_agent.inbox import ChunkArrived, Inbox, SealedAlerts
 from device_agent.link import Connected, Disconnected, Event, Link, Message
 from device_agent.obedience import Obedience
 from device_agent.playout.decide import decide
@@ -40,7 +42,11 @@ from wire.topics import DeviceTopic
 log = logging.getLogger(__name__)
 
 PROGRESS_SOON_S = 2.0
-ALARMED_WITHIN_S = 0.05
+ALARMED_WITHIN_S = (0.05, 1.5)
+"""Each box draws its own delay before it says that an alert sounds: two thousand statuses in one instant would keep
+the station from what comes next, and whoever shares a machine with other boxes from their sirens."""
+FETCHED_WITHIN_S = (0.1, 1.5)
+"""Words that a siren is sounded before are fetched by each box a little later than by another."""
 UPKEEP_EVERY_S = 5.0
 ASKED_WITHIN_S = 90.0
 """Playout is asked at least every minute."""
@@ -64,6 +70,7 @@ class Agent:
         self._chunks: asyncio.Queue[ChunkArrived] = asyncio.Queue()
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
+        self._alarmed_within_s = random.uniform(*ALARMED_WITHIN_S)
         self._connected_since: float | None = None
         self._heard_at = self._decided_at = self._started_at
         me = box.identity
@@ -89,7 +96,7 @@ class Agent:
         self._stage = Stage(
             box.players, books=self._books, timekeeper=box.timekeeper, path_of=box.store.path_of,
             is_intact=self._is_intact, changed=self._changed, spawn=self._spawn, listener=box.listener,
-            open_feed=box.open_feed, siren=box.siren, alarmed=lambda: self._herald.status_soon(ALARMED_WITHIN_S),
+            open_feed=box.open_feed, siren=box.siren, alarmed=lambda: self._herald.status_soon(self._soon_s()),
         )  # fmt: skip
         self._obedience = Obedience(
             box.documents, inbox=self._inbox, books=self._books, stage=self._stage, timekeeper=box.timekeeper,
@@ -196,10 +203,21 @@ class Agent:
             if isinstance(arrival, ChunkArrived):
                 self._chunks.put_nowait(arrival)
             elif arrival is not None and await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
-                self._want_audio(at_once=False)
-                self._changed()
+                if isinstance(arrival, SealedAlerts):
+                    self._alerts_changed()
+                else:
+                    self._want_audio(at_once=False)
+                    self._changed()
             if self._inbox.refused > refused:
                 self._herald.status_soon()
+
+    def _alerts_changed(self) -> None:
+        """Sound first; what is fetched and told for it comes after, in each box at another instant."""
+        self._wake.set()
+        self._herald.status_soon(self._alarmed_within_s)
+        has_siren = any(alert.bursts for alert in self._moment().alerts)
+        delay_s = random.uniform(*FETCHED_WITHIN_S) if has_siren else 0.0
+        asyncio.get_running_loop().call_later(delay_s, partial(self._want_audio, at_once=False))
 
     async def _fetching(self) -> None:
         while True:
@@ -227,7 +245,12 @@ class Agent:
     def _changed(self) -> None:
         """Something playout or the portrait depends on is other than before."""
         self._wake.set()
-        self._herald.status_soon()
+        self._herald.status_soon(self._soon_s())
+
+    def _soon_s(self) -> float:
+        """Return how soon a change is told: during an alarm each box has its own delay."""
+        alerts = self._box.documents.alerts
+        return self._alarmed_within_s if alerts is not None and alerts.alerts else SOON_S
 
     async def _playing_out(self) -> None:
         """Ask playout whenever something changed and at the next instant of interest; never in between."""

@@ -35,6 +35,7 @@ def examine(
     check_ear: Callable[[], str | None] = lambda: None,
     check_power: Callable[[], str | None] = lambda: None,
     check_mains: Callable[[], str | None] = lambda: None,
+    check_button: Callable[[], str | None] = lambda: None,
 ) -> tuple[Finding, ...]:
     """Return all findings, in a technician's order. The checks return what is wrong, or None."""
     findings: list[Finding] = [*_data(settings)]
@@ -45,7 +46,7 @@ def examine(
     else:
         findings += [_identity(me), _broker(me.broker, client_id=f"{me.station}.{me.device}.doctor")]
     findings += [_clock(system_clock), _sound(settings, check_sound), *_ear(settings, check_ear)]
-    findings += [*_power(settings, check_power), *_mains(settings, check_mains)]
+    findings += [*_power(settings, check_power), *_mains(settings, check_mains), *_button(settings, check_button)]
     return tuple(findings)
 
 
@@ -150,3 +151,13 @@ def _mains(settings: Settings, check_mains: Callable[[], str | None]) -> Iterato
         yield Finding(good=False, text=f"Báo điện lưới: {fault}. Đài sẽ không biết khi nào mất điện.")
     else:
         yield Finding(good=True, text=f"Đọc được trạng thái điện lưới ({settings.mains}).")
+
+
+def _button(settings: Settings, check_button: Callable[[], str | None]) -> Iterator[Finding]:
+    if {settings.button, settings.button_page} <= {None, "", "none"}:
+        return
+    fault = check_button()
+    if fault is not None:
+        yield Finding(good=False, text=f"Nút bấm báo động: {fault}. Người tại chỗ sẽ không bấm được.")
+    else:
+        yield Finding(good=True, text="Nút bấm báo động: đọc được cài đặt và các chân; chỉ chạy khi đài cho phép.")

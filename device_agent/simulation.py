@@ -9,6 +9,7 @@ the input is the end of the village, so that nothing is left behind when whoever
 """
 
 import asyncio
+import gc
 import json
 import resource
 import sys
@@ -89,6 +90,7 @@ async def _live(street: "Street", orders: asyncio.StreamReader, stop: asyncio.Ev
     async with asyncio.TaskGroup() as group:
         await street.switch_on(street.numbers, group)
         obeying = group.create_task(_obey(orders, stop, street, group))
+        gc.freeze()  # nobody's siren shall wait while the collector looks through all that belongs to the others
         _answer(running=len(street.numbers))
         await stop.wait()
         await street.switch_off(street.numbers)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from device_agent.amplifier.choose import choose_amplifier
 from device_agent.amplifier.port import Amplifier, AmplifierError
 from device_agent.amplifier.power import Power
+from device_agent.button.choose import choose as choose_button
+from device_agent.gpio import GpioError, TakePin, take_pin
 from device_agent.health.body import Observer
 from device_agent.health.supply import UnknownMainsError, choose_mains
 from device_agent.health.tools import NoTools, Tools
@@ -130,6 +132,19 @@ def mains_fault(settings: Settings) -> str | None:
         return str(exc)
     wanted = settings.mains not in {None, "", "none"}
     return f"không đọc được {settings.mains}" if wanted and is_there is None else None
+
+
+def button_fault(settings: Settings, *, take: TakePin = take_pin) -> str | None:
+    """Return what keeps the button from being read, in Vietnamese; None when nothing does, or none was chosen."""
+    chosen = choose_button(settings.button, settings.button_page)
+    if chosen.fault is not None:
+        return chosen.fault
+    for button in chosen.wired:
+        try:
+            take(button.place, output=False).close()
+        except GpioError as exc:
+            return str(exc)
+    return None
 
 
 def power_fault(settings: Settings) -> str | None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from wire.values import AudioRef, Count, Document, GainDb, Instant, Name, Slug, Value
+from wire.values import AudioRef, Document, GainDb, Instant, Name, Slug, SoundMs, Value
 
 
 class AlertStatus(StrEnum):
@@ -35,8 +35,9 @@ class Burst(Value):
 class LiveAlert(Value):
     """An alert that is live now, and who shall sound it (`devices` is null for every box of the station).
 
-    The siren sounds at once and once per `version`; the recording, which may come in a later revision of the document
-    under the same version, follows it without a gap. Another version replaces what sounds at the end of its sentence.
+    The siren sounds at once and at the begin of every round; the recording, which may come in a later revision of the
+    document under the same version, follows it without a gap. Another version replaces what sounds at the end of its
+    sentence.
     """
 
     alert_id: Name
@@ -48,7 +49,7 @@ class LiveAlert(Value):
     devices: tuple[Slug, ...] | None = None
     siren: tuple[Burst, ...] = Field(default=(), max_length=20)
     recording: AudioRef | None = None
-    sentence_offsets_ms: tuple[Count, ...] = ()
+    sentence_offsets_ms: tuple[SoundMs, ...] = ()
     times: int = Field(default=2, ge=1, le=20)
     repeat_every_s: int | None = Field(default=None, gt=0, le=86_400)
     on_the_hour: bool = False

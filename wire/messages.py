@@ -23,7 +23,7 @@ from wire.health import Heard as Heard
 from wire.health import Network as Network
 from wire.health import SelfTest as SelfTest
 from wire.values import AudioRef as AudioRef
-from wire.values import ClockTime, Count, GainDb, Instant, Name, Slug
+from wire.values import ClockTime, Count, GainDb, Instant, Name, Slug, SoundMs
 from wire.values import Document as Document
 from wire.values import FileRef as FileRef
 from wire.values import QuietHours as QuietHours
@@ -89,7 +89,7 @@ class PlannedAiring(Value):
     stagger_ms: int = Field(default=0, ge=0, le=60_000)
     gain_db: GainDb = 0.0
     after_interruption: AfterInterruption = AfterInterruption.RESTART
-    sentence_offsets_ms: tuple[Count, ...] = ()
+    sentence_offsets_ms: tuple[SoundMs, ...] = ()
 
     @model_validator(mode="after")
     def _has_one_source(self) -> "PlannedAiring":

@@ -1,5 +1,6 @@
 """Signed envelopes: JWS compact, Ed25519 only. Nothing unsigned passes, whatever the broker says."""
 
+import functools
 from typing import TypeVar
 
 from joserfc import jws
@@ -24,7 +25,8 @@ def new_key() -> OKPKey:
 
 def key_id(key: OKPKey) -> str:
     """Return the key's RFC 7638 thumbprint (43 characters)."""
-    return str(key.thumbprint())
+    key.ensure_kid()  # it costs more than a signature does, so the key remembers it
+    return str(key.kid)
 
 
 def public_pem(key: OKPKey) -> str:
@@ -96,6 +98,7 @@ def _refuse_oversized(sealed: bytes) -> None:
         raise SealError(f"{len(sealed)} bytes are more than a document may have")
 
 
+@functools.cache
 def _registry() -> jws.JWSRegistry:
     registry = jws.JWSRegistry(algorithms=[ALGORITHM])
     registry.max_payload_length = SEALED_MAX_BYTES  # the library's own limit of 128,000 is a plan of 220 airings

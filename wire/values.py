@@ -9,11 +9,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""So far from the calendar's ends that nobody who counts from an instant falls off it."""
+
+
 def _as_utc(instant: datetime) -> datetime:
     try:
-        return instant.astimezone(UTC)
+        utc = instant.astimezone(UTC)
     except OverflowError as exc:
         raise ValueError("the instant lies outside the calendar in UTC") from exc
+    if not _FIRST <= utc < _LAST:
+        raise ValueError("the instant lies outside the centuries that anybody plans for")
+    return utc
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
@@ -23,6 +30,8 @@ ClockTime = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 GainDb = Annotated[float, Field(ge=-60.0, le=12.0)]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+SoundMs = Annotated[int, Field(ge=0, le=7 * 86_400_000)]
+"""A place in a file, or how long it sounds: the largest file at the lowest rate of any speech codec lasts four days."""
 
 
 class Value(BaseModel):
@@ -64,7 +73,7 @@ class FileRef(Value):
 class AudioRef(FileRef):
     """An audio file, and how long it sounds."""
 
-    duration_ms: Count
+    duration_ms: SoundMs
 
 
 class QuietHours(Value):

@@ -46,9 +46,8 @@ class Inbox:
         for (letter, message), answer in zip(said, intake.note(self._office, [m for _, m in said]), strict=True):
             if isinstance(answer, intake.StaleStatus):
                 self._refuse(letter, answer)
-            elif answer is not None:
-                if sealed := self._sealed(message.station, answer):
-                    self._link.ack(message.station, message.device, sealed)
+            elif answer is not None and (sealed := self._sealed(message.station, answer)):
+                self._link.ack(message.station, message.device, sealed)
 
     def _opened(self, letters: Sequence[Letter]) -> list[tuple[Letter, intake.Said | None]]:
         """Return the letters that stand with what they say; a request for the time, answered already, says nothing."""

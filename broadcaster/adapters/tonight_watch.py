@@ -11,6 +11,8 @@ from broadcaster.services.rehearsal_bell import RehearsalBell
 from broadcaster.services.rehearsing import Rehearsals, sources_wanted
 
 FRESH = timedelta(minutes=5)
+ANSWER_KEPT = timedelta(seconds=1)
+WEEK_KEPT = timedelta(seconds=30)
 LOOK_EVERY_S = 60.0
 SOURCES_EVERY_S = 10.0
 
@@ -31,7 +33,9 @@ class TonightWatch:
         self._look_every_s = look_every_s
         self._listener = Listener(office.now)
         self._probes = RelayProbes(self._listener, office.now, fresh_for=FRESH)
-        self.rehearsals = Rehearsals(office, house=house, probes=self._probes.known)
+        self.rehearsals = Rehearsals(
+            office, house=house, probes=self._probes.known, keep_answer=ANSWER_KEPT, keep_week=WEEK_KEPT
+        )
         self._bell = RehearsalBell(office, self.rehearsals)
         self._looked_at = -look_every_s
         self._wanted: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,12 +11,13 @@ from broadcaster.domain.audience import Audience, check_known, clusters_of
 from broadcaster.domain.bulletin import Bulletin, Priority, RecordingNotReady, require_state
 from broadcaster.domain.delivery import BoxState, Delivery, judge
 from broadcaster.domain.errors import N_, Conflict, refusal
-from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, StationId
+from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, LibraryItemId, StationId
 from broadcaster.domain.permissions import Person, may_air, require
 from broadcaster.domain.requests import TheseSessions
 from broadcaster.domain.station import NoSuchThing, Rules
 from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, Occupied, latest_start, place
 from broadcaster.services.bulletins import find
+from broadcaster.services.library import airable
 from broadcaster.services.office import Office, new_id
 from broadcaster.store import airings, audit, devices, recordings, reports, requests, settled, stations
 
@@ -24,6 +25,18 @@ from broadcaster.store import airings, audit, devices, recordings, reports, requ
 @refusal
 class AiringIdTaken(Conflict):
     message = N_("Biểu mẫu này đã được dùng cho một lượt phát khác. Xin tải lại trang rồi chọn giờ phát lần nữa.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sounding:
+    """What a person wants aired: a bulletin or an item of the library, and its file."""
+
+    station: StationId
+    title: str
+    priority: Priority
+    recording_sha256: str
+    bulletin: BulletinId | None = None
+    item: LibraryItemId | None = None
 
 
 LONGEST = timedelta(hours=3)
@@ -48,12 +61,12 @@ def plan(
     """
     require(may_air(actor))
     with office.database.writing() as tx:
-        if airing_id and (known := _planned_before(tx, actor, airing_id, bulletin=bulletin)):
+        if airing_id and (known := _planned_before(tx, actor, airing_id, item=bulletin)):
             return known
         approved = find(tx, actor.station, bulletin)
         require_state("air", approved.state)
         airing = _placed(
-            tx, approved, audience=audience or approved.audience, wanted=start_at,
+            tx, _of_bulletin(approved), audience=audience or approved.audience, wanted=start_at,
             now=office.now(), airing_id=airing_id or AiringId(new_id("lp")),
         )  # fmt: skip
         airings.add(tx, airing, created_by=actor.id)
@@ -61,6 +74,41 @@ def plan(
         audit.record(
             tx, actor.station, user=actor.id, action="airing.plan", subject=airing.id, now=office.now(),
             bulletin=bulletin, start_at=airing.start_at.isoformat(), recording_sha256=airing.recording_sha256,
+        )  # fmt: skip
+    office.ring_planner()
+    return airing
+
+
+def plan_recording(
+    office: Office,
+    *,
+    actor: Person,
+    item: LibraryItemId,
+    start_at: datetime | None,
+    audience: Audience,
+    airing_id: AiringId | None = None,
+) -> Airing:
+    """Plan an airing of a fixed recording of the library, as `plan` does for a bulletin.
+
+    Raises LibraryStateWrong or RightsExpired when it may not be aired then, and what `plan` raises.
+    """
+    require(may_air(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        if airing_id and (known := _planned_before(tx, actor, airing_id, item=item)):
+            return known
+        approved = airable(tx, actor.station, item, at=start_at or now)
+        sound = Sounding(
+            station=actor.station, title=approved.title, priority=Priority.ORDINARY, item=approved.id,
+            recording_sha256=approved.recording_sha256,
+        )  # fmt: skip
+        name = airing_id or AiringId(new_id("lp"))
+        airing = _placed(tx, sound, audience=audience, wanted=start_at, now=now, airing_id=name)
+        airings.add(tx, airing, created_by=actor.id)
+        set_targets(tx, airing.station, [airing])
+        audit.record(
+            tx, actor.station, user=actor.id, action="airing.plan", subject=airing.id, now=now,
+            library_item=item, start_at=airing.start_at.isoformat(), recording_sha256=airing.recording_sha256,
         )  # fmt: skip
     office.ring_planner()
     return airing
@@ -105,12 +153,12 @@ def set_targets(tx: Connection, station: StationId, wanted: Iterable[Airing]) ->
     airings.set_targets(tx, {airing: [(c, boxes.get(c)) for c in clusters] for airing, clusters in meant.items()})
 
 
-def _planned_before(tx: Connection, actor: Person, airing_id: AiringId, *, bulletin: BulletinId) -> Airing | None:
-    """Return what was planned under this id for this bulletin. Raises AiringIdTaken for what is not the actor's."""
+def _planned_before(tx: Connection, actor: Person, airing_id: AiringId, *, item: str) -> Airing | None:
+    """Return what was planned under this id for this item. Raises AiringIdTaken for what is not the actor's."""
     if not _AIRING_ID.fullmatch(airing_id):
         raise AiringIdTaken
     known = airings.get(tx, actor.station, airing_id)
-    if known is not None and known.bulletin == bulletin:
+    if known is not None and known.item == item:
         return known
     if known is not None or airings.is_taken(tx, airing_id):
         raise AiringIdTaken
@@ -135,9 +183,19 @@ def _in_the_way(tx: Connection, station: StationId, *, priority: Priority, now: 
     return airings.occupied(tx, station, since=now - LONGEST, only=stays)
 
 
+def _of_bulletin(bulletin: Bulletin) -> Sounding:
+    return Sounding(
+        station=bulletin.station,
+        title=bulletin.title,
+        priority=bulletin.priority,
+        recording_sha256=bulletin.recording_sha256 or "",
+        bulletin=bulletin.id,
+    )
+
+
 def _placed(
     tx: Connection,
-    bulletin: Bulletin,
+    wish: Sounding,
     *,
     audience: Audience,
     wanted: datetime | None,
@@ -145,29 +203,30 @@ def _placed(
     airing_id: AiringId,
 ) -> Airing:
     """Return the airing where the rules let it stand."""
-    station = stations.get(tx, bulletin.station)
-    sound = recordings.get(tx, bulletin.station, bulletin.recording_sha256 or "")
+    station = stations.get(tx, wish.station)
+    sound = recordings.get(tx, wish.station, wish.recording_sha256)
     if sound is None or station is None:
         raise RecordingNotReady
     rules: Rules = station.rules
     check_known(
         audience,
-        hamlets=[h.id for h in stations.hamlets_of(tx, bulletin.station)],
-        clusters=[c.id for c in stations.clusters_of(tx, bulletin.station)],
+        hamlets=[h.id for h in stations.hamlets_of(tx, wish.station)],
+        clusters=[c.id for c in stations.clusters_of(tx, wish.station)],
     )
-    clusters = clusters_of(audience, stations.places_of(tx, bulletin.station))
+    clusters = clusters_of(audience, stations.places_of(tx, wish.station))
     if not clusters:
         raise NobodyToHear
     duration = timedelta(milliseconds=sound.duration_ms)
-    taken = _in_the_way(tx, bulletin.station, priority=bulletin.priority, now=now)
+    taken = _in_the_way(tx, wish.station, priority=wish.priority, now=now)
     start = place(wanted, now=now, duration=duration, clusters=clusters, occupied=taken, rules=rules)
     return Airing(
         id=airing_id,
-        station=bulletin.station,
-        bulletin=bulletin.id,
-        title=bulletin.title,
+        station=wish.station,
+        bulletin=wish.bulletin,
+        library_item=wish.item,
+        title=wish.title,
         audience=audience,
-        priority=bulletin.priority,
+        priority=wish.priority,
         recording_sha256=sound.sha256,
         start_at=start,
         not_after=latest_start(start, duration=duration, rules=rules),

@@ -222,4 +222,10 @@ def _line(report: messages.PlaybackReport) -> Line:
         ),
         heard=report.heard.model_dump(mode="json") if report.heard else None,
         pressed=_plain(report.pressed) if report.pressed else None,
+        stretches=tuple(_stretch(stretch) for stretch in report.stretches),
     )
+
+
+def _stretch(stretch: messages.Stretch) -> dict[str, object]:
+    told = stretch.model_dump(mode="json")
+    return told | {"source": _plain(stretch.source)[:200] if stretch.source else None}

@@ -20,10 +20,11 @@ from broadcaster.domain.library import (
     require_state,
 )
 from broadcaster.domain.permissions import Person, may_approve, may_edit, may_withdraw, require
+from broadcaster.domain.programme import LENGTH_MAX
 from broadcaster.domain.sound_files import SoundDeskBusy
 from broadcaster.domain.station import NoSuchThing, Rules
 from broadcaster.services.office import Office, new_id
-from broadcaster.store import audit, library, recordings, stations
+from broadcaster.store import airings, audit, library, recordings, settled, stations
 
 UPLOAD_VOICE = "upload"
 """Stands where a recording names the voice that read it."""
@@ -81,6 +82,7 @@ def describe(office: Office, *, actor: Person, item: LibraryItemId, details: Det
         require_state("edit", before.state)
         after = replace(before, details=details, state=LibraryState.DRAFT, uploader=actor.id, updated_at=office.now())
         library.save(tx, after)
+        _cancel_airings_to_come(tx, office, after, actor=actor)
         _record(tx, after, actor=actor, action="library.describe", now=office.now())
     office.ring_planner()
     return after
@@ -131,6 +133,7 @@ def withdraw(office: Office, *, actor: Person, item: LibraryItemId) -> LibraryIt
         before = find(tx, actor.station, item)
         require_state("withdraw", before.state)
         after = _change(tx, office, before, actor=actor, action="library.withdraw", state=LibraryState.WITHDRAWN)
+        _cancel_airings_to_come(tx, office, after, actor=actor)
     office.ring_planner()
     return after
 
@@ -167,6 +170,25 @@ def _change(
     library.save(tx, after)
     _record(tx, after, actor=actor, action=action, now=office.now())
     return after
+
+
+def _cancel_airings_to_come(tx: Connection, office: Office, item: LibraryItem, *, actor: Person) -> None:
+    """Cancel what a person planned of it, and what sounds or is settled; from other sessions the planner takes it."""
+    now = office.now()
+    fixed = settled.keys_since(tx, item.station, since=now - LENGTH_MAX)
+    for airing in airings.of_library_item(tx, item.station, item.id):
+        is_fixed = airing.key is None or airing.key in fixed or airing.start_at <= now
+        if airing.cancelled_at is None and airing.over_at > now and is_fixed:
+            airings.cancel(tx, airing.id, now=now)
+            audit.record(
+                tx,
+                item.station,
+                user=actor.id,
+                action="airing.cancel",
+                subject=airing.id,
+                now=now,
+                library_item=item.id,
+            )
 
 
 def _record(tx: Connection, item: LibraryItem, *, actor: Person, action: str, now: datetime) -> None:

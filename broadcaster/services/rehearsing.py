@@ -23,9 +23,6 @@ from broadcaster.store import airings, devices, programmes, stations
 from broadcaster.store.devices import Device
 
 AHEAD = timedelta(days=7)
-WEEK_KEPT = timedelta(seconds=30)
-"""The week is planned anew for a rehearsal no more often than this, however many people look."""
-ANSWER_KEPT = timedelta(seconds=1)
 
 
 def unseen() -> House:
@@ -39,7 +36,10 @@ def unheard() -> Mapping[str, Probe]:
 
 
 class Rehearsals:
-    """Answers *will tonight work?* for any station, as often as pages and bells ask."""
+    """Answers *will tonight work?* for any station, as often as pages and bells ask.
+
+    An answer, and the week that is planned for it, may be kept for a while: the same for everybody who looks.
+    """
 
     def __init__(
         self,
@@ -47,19 +47,23 @@ class Rehearsals:
         *,
         house: Callable[[], House] = unseen,
         probes: Callable[[], Mapping[str, Probe]] = unheard,
+        keep_answer: timedelta = timedelta(0),
+        keep_week: timedelta = timedelta(0),
     ) -> None:
         self._office = office
         self._house = house
         self._probes = probes
+        self._keep_answer = keep_answer
+        self._keep_week = keep_week
         self._lock = threading.Lock()
         self._weeks: dict[StationId, tuple[datetime, tuple[Occurrence, ...], Ground]] = {}
         self._answers: dict[StationId, Rehearsed] = {}
 
     def of(self, station: Station) -> Rehearsed:
-        """Return the rehearsal of the coming day, at most a second old."""
+        """Return the rehearsal of the coming day."""
         with self._lock:
             kept, now = self._answers.get(station.id), self._office.now()
-            if kept is None or not timedelta(0) <= now - kept.at < ANSWER_KEPT:
+            if kept is None or not timedelta(0) <= now - kept.at < self._keep_answer:
                 kept = self._answers[station.id] = rehearse(self._scene(station, within=WITHIN))
             return kept
 
@@ -90,7 +94,7 @@ class Rehearsals:
 
     def _week(self, tx: Connection, station: Station, *, now: datetime) -> tuple[tuple[Occurrence, ...], Ground]:
         kept = self._weeks.get(station.id)
-        if kept is None or not timedelta(0) <= now - kept[0] < WEEK_KEPT:
+        if kept is None or not timedelta(0) <= now - kept[0] < self._keep_week:
             held = timetabling.gather(tx, station, self._office.profiles, now=now)
             occurrences = () if held.is_empty else timetabling.week_of(held).occurrences
             kept = self._weeks[station.id] = now, occurrences, held.ground

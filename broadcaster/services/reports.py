@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.audience import of_clusters
 from broadcaster.domain.bulletin import BulletinState
-from broadcaster.domain.ids import AiringId, BulletinId, ClusterId
+from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, LibraryItemId
+from broadcaster.domain.library import LibraryState
 from broadcaster.domain.logbook import Place, Source
 from broadcaster.domain.missed import (
     Missed,
@@ -23,6 +24,7 @@ from broadcaster.domain.station import NoSuchThing, Station
 from broadcaster.domain.timetable import HORIZON, Airing
 from broadcaster.services import airings as airing_cases
 from broadcaster.services import bulletins as bulletin_cases
+from broadcaster.services import library as library_cases
 from broadcaster.services.logbook import check_around
 from broadcaster.services.office import Office
 from broadcaster.store import airings, logbook, presence, stations
@@ -84,18 +86,27 @@ def air_again(
         missing = [g.entry.place.cluster for g in gaps if g.entry.place.cluster in clusters]
         if not missing:
             raise NothingMissed
-        _require_same_sound(tx, actor, source=entry.source, item=entry.item, recording_sha256=entry.recording_sha256)
+        _require_same_sound(tx, actor, source=entry.source, item_id=entry.item, recording_sha256=entry.recording_sha256)
+    if entry.source is Source.LIBRARY:
+        return airing_cases.plan_recording(
+            office, actor=actor, item=LibraryItemId(entry.item), start_at=start_at,
+            audience=of_clusters(missing), airing_id=airing_id,
+        )  # fmt: skip
     return airing_cases.plan(
         office, actor=actor, bulletin=BulletinId(entry.item), start_at=start_at,
         audience=of_clusters(missing), airing_id=airing_id,
     )  # fmt: skip
 
 
-def _require_same_sound(tx: Connection, actor: Person, *, source: Source, item: str, recording_sha256: str) -> None:
+def _require_same_sound(tx: Connection, actor: Person, *, source: Source, item_id: str, recording_sha256: str) -> None:
     """Raise RecordingReplaced unless what was aired is still what is approved."""
     if source is Source.BULLETIN:
-        found = bulletin_cases.find(tx, actor.station, BulletinId(item))
+        found = bulletin_cases.find(tx, actor.station, BulletinId(item_id))
         if found.state is BulletinState.APPROVED and found.recording_sha256 == recording_sha256:
+            return
+    if source is Source.LIBRARY:
+        item = library_cases.find(tx, actor.station, LibraryItemId(item_id))
+        if item.state is LibraryState.APPROVED and item.recording_sha256 == recording_sha256:
             return
     raise RecordingReplaced
 
@@ -108,6 +119,7 @@ def _coming(tx: Connection, station: Station, *, now: datetime) -> frozenset[tup
     return frozenset(
         (airing.recording_sha256, target.cluster)
         for airing in open_ones
+        if airing.recording_sha256 is not None
         for target in airings.targets_of(tx, airing.id)
         if airing.recording_sha256 is not None and (airing.id, target.cluster) not in logged
     )

@@ -31,7 +31,7 @@ def utc_now() -> datetime:
 
 
 def run(*, parent: int | None = None) -> int:
-    """Serve until SIGTERM; with `parent`, until that process ends, however it does. Return the exit code."""
+    """Serve until SIGTERM; with `parent`, until that says SIGUSR1 or ends, however it does. Return the exit code."""
     settings = Settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     try:
@@ -46,8 +46,12 @@ def _serve(settings: Settings, *, parent: int | None) -> int:
     if parent is not None and not _ends_with(parent):
         return 1
     ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
-    signal.signal(signal.SIGINT, signal.SIG_IGN if parent is not None else lambda _number, _frame: ended.set())
+    for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+        signal.signal(asked, lambda _number, _frame: ended.set())
+    if parent is not None:
+        # A terminal or a supervisor tells all processes of ours to end; the server still signs while it puts away.
+        for meant_for_all in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(meant_for_all, signal.SIG_IGN)
     folder = DataFolder(settings.signer_folder)
     folder.claim()
     settings.signer_folder.chmod(0o700)

@@ -107,6 +107,12 @@ def get(tx: Connection, station: StationId, airing: AiringId) -> Airing | None:
     return _airing(row) if row else None
 
 
+def several(tx: Connection, station: StationId, wanted: Collection[AiringId]) -> dict[AiringId, Airing]:
+    """Return those of these airings that the station has, the cancelled ones too."""
+    rows = tx.execute(select(airings).where(airings.c.station_id == station, airings.c.id.in_(list(wanted))))
+    return {AiringId(row.id): _airing(row) for row in rows}
+
+
 def is_taken(tx: Connection, airing: AiringId) -> bool:
     """Return whether an airing of any station has this id."""
     return tx.execute(select(airings.c.id).where(airings.c.id == airing)).first() is not None

@@ -24,6 +24,8 @@ class Line:
     report: Report
     heard: Mapping[str, Any] | None = None
     pressed: str | None = None
+    stretches: tuple[Mapping[str, Any], ...] = ()
+    """Each unbroken stretch of an airing's sound, as it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ def _columns(line: Line) -> dict[str, Any]:
         "start_error_ms": line.report.start_error_ms,
         "played_ms": line.report.played_ms,
         "heard": line.heard,
+        "stretches": [dict(stretch) for stretch in line.stretches] or None,
     }
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.alert import Alert, AlertState, Status
+from broadcaster.domain.alert import OVER, Alert, AlertState, Status
 from broadcaster.domain.alert_approval import APPROVE_WITHIN, GLASS_HOUR, GLASSES_AN_HOUR, needs_two
 from broadcaster.domain.alert_delivery import HEARING_NAMES, AlertDelivery, missed
 from broadcaster.domain.alert_rules import STATE_NAMES, may
@@ -40,6 +40,7 @@ def page_values(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object]
     look = alert_words.LOOKS[content.status]
     return {
         "alert": alert,
+        "is_over": alert.state in OVER,
         "content": content,
         "look": look,
         "places": standing.places,
@@ -85,7 +86,7 @@ def now_values(tx: Connection, visit: Visit, alert: Alert, *, now: datetime) -> 
         "may_stop": may("cancel", alert.state) and (may_send or alert.author == visit.person.id),
         "may_repeat": may("repeat", alert.state) and may_send,
         "may_update": may("update", alert.state) and may_alert(visit.person),
-        "may_correct": may("correct", alert.state) and may_send and alert.live_at is not None,
+        "may_correct": may_send and _may_be_corrected(tx, alert),
         "correction": correction_for(tx, alert),
         "is_correction": is_correction(alert.content),
     }
@@ -118,10 +119,16 @@ def rows(tx: Connection, visit: Visit, found: Sequence[Alert]) -> list[dict[str,
                 "audience": audience,
                 "author": names.get(alert.author, "") if alert.author else alert.source,
                 "waiting": words.ago(alert.created_at, visit.now, translate),
-                "may_correct": may("correct", alert.state) and alert.live_at is not None,
+                "may_correct": _may_be_corrected(tx, alert),
             }
         )
     return shown
+
+
+def _may_be_corrected(tx: Connection, alert: Alert) -> bool:
+    """Return whether people heard something that was stopped and not corrected yet."""
+    was_heard = may("correct", alert.state) and alert.live_at is not None and not is_correction(alert.content)
+    return was_heard and correction_for(tx, alert) is None
 
 
 def _approving(tx: Connection, visit: Visit, alert: Alert, standing: Standing) -> dict[str, object]:
@@ -191,9 +198,7 @@ def _told(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object]:
     }
 
 
-def _hamlets(
-    found: Sequence[AlertDelivery], known: dict[HamletId, Contact], visit: Visit
-) -> list[dict[str, object]]:
+def _hamlets(found: Sequence[AlertDelivery], known: dict[HamletId, Contact], visit: Visit) -> list[dict[str, object]]:
     """Return the clusters hamlet by hamlet; whoever may have heard nothing is to be called."""
     shown = []
     for hamlet, group in groupby(found, key=lambda d: d.target.hamlet):

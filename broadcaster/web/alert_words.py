@@ -1,4 +1,4 @@
-"""Alerts in words and looks: what is real, a drill or a test; the siren, the rhythm and the state as people say them."""
+"""Alerts in words and looks: what is real, a drill or a test; siren, rhythm and state as people say them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

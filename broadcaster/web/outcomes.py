@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from broadcaster.domain.delivery import HEARD_NAMES, OUTCOME_NAMES, REASONS, Delivery, Heard, Outcome, settled
+from broadcaster.domain.delivery import HEARD_NAMES, OUTCOME_NAMES, Delivery, Heard, Outcome, settled
 from broadcaster.domain.errors import N_
 from broadcaster.domain.timetable import Airing
+from broadcaster.domain.why import Story, why
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 
@@ -51,12 +52,17 @@ def summary(airing: Airing, deliveries: Sequence[Delivery], *, now: datetime, tr
     return _after(airing, count, silent=silent, now=now, translate=translate)
 
 
-def cards(deliveries: Iterable[Delivery], *, zone: ZoneInfo, translate: Translate) -> list[dict[str, object]]:
-    """Return a line for each cluster, hamlet by hamlet."""
-    return [_card(delivery, zone=zone, translate=translate) for delivery in deliveries]
+def cards(
+    deliveries: Iterable[Delivery], *, zone: ZoneInfo, translate: Translate, stories: Iterable[Story]
+) -> list[dict[str, object]]:
+    """Return a line for each cluster, hamlet by hamlet, with its answer to *vì sao?*."""
+    return [
+        _card(delivery, story, zone=zone, translate=translate)
+        for delivery, story in zip(deliveries, stories, strict=True)
+    ]
 
 
-def _card(delivery: Delivery, *, zone: ZoneInfo, translate: Translate) -> dict[str, object]:
+def _card(delivery: Delivery, story: Story, *, zone: ZoneInfo, translate: Translate) -> dict[str, object]:
     icon, colour = words.OUTCOME_LOOKS[delivery.outcome]
     return {
         "key": delivery.target.cluster,
@@ -67,7 +73,7 @@ def _card(delivery: Delivery, *, zone: ZoneInfo, translate: Translate) -> dict[s
         "name": translate(OUTCOME_NAMES[delivery.outcome]),
         "icon": icon,
         "colour": "warn" if delivery.is_silent else colour,
-        "reason": translate(REASONS.get(delivery.reason, delivery.reason)) if delivery.reason else None,
+        "why": why(story, translate),
         "started": words.clock_to_the_second(delivery.started_at, zone) if delivery.started_at else None,
         "ended": words.clock_to_the_second(delivery.ended_at, zone) if delivery.ended_at else None,
         "error": words.start_error(delivery.start_error_ms, translate),

@@ -5,6 +5,7 @@ set -eu
 ACCOUNT=loa
 PROGRAM=/opt/commune-broadcaster/bin/device-agent
 STATE=/var/lib/device-agent
+CURRENT=/var/lib/device-agent-programs/current/bin/device-agent # phiên bản do đài gửi, nếu đang dùng
 
 if [ "$(id -un)" != "$ACCOUNT" ] && [ "$(id -u)" != 0 ]; then
     echo "Hãy chạy bằng quyền quản trị: sudo device-agent $*" >&2
@@ -18,6 +19,7 @@ set -a # những gì tệp cài đặt gán đều thành biến môi trường
 [ ! -r /etc/default/device-agent ] || . /etc/default/device-agent
 set +a
 
+[ ! -x "$CURRENT" ] || PROGRAM=$CURRENT
 cd "$STATE"
 if [ "$(id -un)" = "$ACCOUNT" ]; then
     exec "$PROGRAM" "$@"

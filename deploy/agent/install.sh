@@ -11,6 +11,7 @@ NAME=commune-broadcaster
 ACCOUNT=loa
 HOME_DIR=/opt/$NAME
 STATE_DIR=/var/lib/device-agent
+PROGRAMS_DIR=/var/lib/device-agent-programs
 PACKAGES='alsa-utils ca-certificates mpv pulseaudio python3-venv'
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -22,6 +23,8 @@ Cách dùng: sudo sh install.sh [TỆP_WHEEL | THƯ_MỤC_MÃ_NGUỒN]
   --ear TAI_NGHE     có micrô hoặc dây trích để tự nghe loa: pulse, pulse:NGUỒN, alsa:THIẾT_BỊ (thêm -line khi là dây trích)
   --amplifier RƠ_LE  có rơ-le đóng cắt âm-ly: gpio:SỐ, gpio-low:SỐ, hoặc 'command:LỆNH'
   --mains ĐẦU_VÀO    có đầu vào báo điện lưới: gpio:SỐ, gpio-low:SỐ, hoặc file:ĐƯỜNG_DẪN
+  --button NÚT       có nút bấm báo động tại chỗ: gpiochip0/SỐ_CHÂN:SỐ_TIN, nhiều nút cách nhau bằng dấu phẩy
+  --button-page ĐỊA_CHỈ_IP:CỔNG   có trang nhập mã số cho điện thoại, trên Wi-Fi của chính thiết bị
   --prefix THƯ_MỤC   chạy thử: ghi mọi tệp vào THƯ_MỤC, không tạo tài khoản, không cài gói, không chạy dịch vụ
   --no-venv          không tạo môi trường Python (chỉ dùng khi chạy thử)
 EOF
@@ -46,6 +49,8 @@ want_part() { # want_part --ear alsa:plughw:1,0
         --ear) name=EAR extra=hearing ;;
         --amplifier) name=AMPLIFIER extra=gpio ;;
         --mains) name=MAINS extra=gpio ;;
+        --button) name=BUTTON extra=gpio ;;
+        --button-page) name=BUTTON_PAGE extra='' ;;
     esac
     case $extra:$2 in
         gpio:gpio* | hearing:*) EXTRAS=$EXTRAS,$extra ;;
@@ -64,7 +69,7 @@ read_arguments() {
                 shift
                 ;;
             --no-venv) MAKE_VENV=no ;;
-            --ear | --amplifier | --mains)
+            --ear | --amplifier | --mains | --button | --button-page)
                 [ $# -ge 2 ] || fail "$1 cần một giá trị."
                 want_part "$1" "$2"
                 shift
@@ -114,7 +119,7 @@ make_account() {
             usermod --append --groups "$group" "$ACCOUNT"
         fi
     done
-    install -d -m 0750 -o "$ACCOUNT" -g "$ACCOUNT" "$STATE_DIR"
+    install -d -m 0750 -o "$ACCOUNT" -g "$ACCOUNT" "$STATE_DIR" "$PROGRAMS_DIR"
 }
 
 make_environment() {
@@ -132,6 +137,10 @@ make_environment() {
     "$@" "${SOURCE}[$EXTRAS]"
     # Số phiên bản có thể không đổi mà nội dung đã khác.
     "$@" --force-reinstall --no-deps "$SOURCE"
+}
+
+forget_versions() { # cài tại chỗ thì dùng bản vừa cài; phiên bản đài muốn sẽ được gửi và thử lại
+    rm -f "$PREFIX$PROGRAMS_DIR/current" "$PREFIX$PROGRAMS_DIR/state.json"
 }
 
 put() { # put QUYỀN NGUỒN ĐÍCH
@@ -195,6 +204,7 @@ main() {
     check_python
     trying || make_account
     make_environment
+    forget_versions
     put_files
     trying || start_services
     next_step

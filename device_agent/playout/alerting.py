@@ -7,7 +7,8 @@
   `repeat_every_s` after the end of the last, or at whole multiples of it in the station's day.
 - Another version of what sounds, and a newer alert of the same rank, come in at the end of the sentence or of the
   siren's stroke; where that is more than eight seconds away, at once. What they interrupted begins its round anew.
-- Of two alerts of one rank none slips into the other's round; then the one that was silent for longer has its turn.
+- Of two alerts of one rank none slips into the other's round; then the one that was silent for longer has its turn. An
+  alert that waits for its words gives way after each pattern; words that come a minute later get their siren anew.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,19 +20,21 @@ from device_agent.playout.claim import (
     BREATH,
     PREPARE_LEAD,
     START_LEAD,
-    YIELD_LEAD,
     Claim,
     gain_db,
     may_be_tried,
 )
+from device_agent.playout.cutting import CUT_WITHIN, boundary, cut_at
 from device_agent.playout.pressed import PressedAlert
-from device_agent.playout.values import Active, AlertProgress, Moment, Part, Rank, Sound, SoundKey, Start
-from wire.messages import AlertStatus, LiveAlert, Reason
+from device_agent.playout.values import AlertProgress, Moment, Part, Rank, Sound, SoundKey
+from wire.messages import AlertStatus, LiveAlert
 
-CUT_WITHIN = timedelta(seconds=8)
-"""How long the end of a sentence or of a stroke is waited for at most; a longer wait is none at all."""
 UNBROKEN = timedelta(minutes=5)
 SPARSE = timedelta(minutes=2)
+FORGOTTEN = timedelta(minutes=1)
+"""A siren so long ago tells nobody to listen any more."""
+LEAST_PERIOD_MS = 1000
+"""Each pattern is written down; one of a few milliseconds, again and again, would wear out the card."""
 EFFECTIVE_TOLERANCE = timedelta(seconds=1)
 _TICK = timedelta(milliseconds=1)
 
@@ -49,7 +52,8 @@ class _Turn:
 
     @property
     def is_running(self) -> bool:
-        return self.progress.plays > 0 or self.progress.sirens > 0
+        """Whether its round has begun and can go on: one that waits for its words keeps nobody else waiting."""
+        return self.progress.plays > 0 or (self.progress.sirens > 0 and self.part is Part.SPEECH)
 
 
 def alert_claims(moment: Moment) -> list[Claim]:
@@ -116,31 +120,6 @@ def next_round_at(alert: LiveAlert, ended_at: datetime, *, zone: tzinfo) -> date
     return min(midnight + ((local - midnight) // every + 1) * every, midnight + timedelta(days=1))
 
 
-def start(claim: Claim, moment: Moment) -> Iterator[Start]:
-    """Return how an alert's held claim begins now, over whatever sounds; nothing when it is not due yet."""
-    active = moment.active
-    if active is None:
-        if claim.begin_at - START_LEAD <= moment.now:
-            yield Start(sound=claim.sound, at=claim.begin_at)
-    elif claim.sound.rank > active.sound.rank:
-        if claim.begin_at - YIELD_LEAD <= moment.now:
-            yield Start(sound=claim.sound, at=claim.begin_at, over=active.stopping or Reason.ALERT)
-    elif claim.sound.rank == active.sound.rank and moment.following is None:
-        yield from _own(claim, active, moment) if _is_own(claim, active) else _taking_over(claim, active, moment)
-
-
-def stops_for(active: Active, moment: Moment) -> Reason | None:
-    """Return why an alert that sounds is to be silenced now: cancelled, expired, or replaced by another version."""
-    alert = active.sound.alert
-    named = [a for a in moment.alerts if alert is not None and a.alert_id == alert.alert_id]
-    if alert is None or not named:
-        return Reason.WITHDRAWN
-    same = next((a for a in named if a.version == alert.version), None)
-    if (same or alert).expires_at <= moment.now:
-        return Reason.TOO_LATE
-    return Reason.WITHDRAWN if same is None and _cut_at(active, moment.now) <= moment.now else None
-
-
 def instants(moment: Moment) -> Iterator[datetime]:
     """Return when something changes by itself with the live alerts."""
     for alert in moment.alerts:
@@ -152,23 +131,10 @@ def instants(moment: Moment) -> Iterator[datetime]:
         yield turn.begin_at
     if moment.active is not None and moment.active.sound.alert is not None:
         yield moment.active.sound.alert.expires_at
-        cut_at = _cut_at(moment.active, moment.now)
-        yield cut_at if cut_at > moment.now else moment.now + CUT_WITHIN  # far from a boundary it may be cut any time
-
-
-def boundary(active: Active, now: datetime) -> datetime:
-    """Return where an alert may next be cut: at the end of its sentence or stroke, at once where that is far."""
-    sound = active.sound
-    if active.started_at is None:
-        return now
-    position_ms = sound.from_ms + (now - active.started_at) / _TICK
-    if sound.part is Part.SIREN:
-        cut_ms = siren.stroke_end_ms(sound.siren, position_ms)
-    else:
-        ends_ms = (*(sound.alert.sentence_offsets_ms if sound.alert is not None else ()), sound.duration_ms)
-        cut_ms = min((end_ms for end_ms in ends_ms if end_ms >= position_ms), default=position_ms)
-    cut_at = now + (cut_ms - position_ms) * _TICK
-    return cut_at if cut_at - now <= CUT_WITHIN else now
+        next_cut_at = cut_at(moment.active, moment.now)
+        yield (
+            next_cut_at if next_cut_at > moment.now else moment.now + CUT_WITHIN
+        )  # far from a boundary it may be cut any time
 
 
 _LAST = (0, 0, datetime.max, 0)  # noqa: DTZ901 - a place to be filled in, compared with nothing
@@ -185,9 +151,9 @@ def _turns(moment: Moment) -> Iterator[_Turn]:
 
 def _turn(alert: LiveAlert, moment: Moment, *, index: int) -> _Turn | None:
     """Return what comes next behind what sounds: that counts as done, so that the next is ready behind it."""
-    known = _known(alert, moment)
+    known = known_of(alert, moment)
     progress = known
-    own = [run for run in (moment.active, moment.following) if run is not None and _is_of(alert, run.sound)]
+    own = [run for run in (moment.active, moment.following) if run is not None and is_of(alert, run.sound)]
     for run in own:
         if run.stopping is None:
             progress = after_part(progress, run.sound, ended_at=run.ends_at or moment.now)
@@ -203,10 +169,15 @@ def _turn(alert: LiveAlert, moment: Moment, *, index: int) -> _Turn | None:
     )  # fmt: skip
 
 
-def _known(alert: LiveAlert, moment: Moment) -> AlertProgress:
+def known_of(alert: LiveAlert, moment: Moment) -> AlertProgress:
     """Return what the ledger says; a clock that was set back must not silence an alert."""
     known = moment.ledger.alerts.get((alert.alert_id, alert.version), AlertProgress())
-    return known if known.ended_at is None else replace(known, ended_at=min(known.ended_at, moment.now))
+    if known.ended_at is None:
+        return known
+    ended_at = min(known.ended_at, moment.now)
+    known = replace(known, ended_at=ended_at)
+    is_forgotten = known.sirens > 0 and known.plays == 0 and moment.now - ended_at > FORGOTTEN
+    return replace(known, sirens=0) if is_forgotten and has_words(alert, moment) else known
 
 
 def _in_turn(turns: Iterable[_Turn]) -> list[_Turn]:
@@ -226,57 +197,8 @@ def _in_turn(turns: Iterable[_Turn]) -> list[_Turn]:
     return sorted(newest_first, key=place)
 
 
-def _own(claim: Claim, active: Active, moment: Moment) -> Iterator[Start]:
-    """Return how words follow their siren: told ahead, at its end; or at once, when it only goes on for their sake."""
-    ends_at = active.ends_at
-    if ends_at is None or active.sound.part is not Part.SIREN or claim.sound.part is not Part.SPEECH:
-        return
-    if claim.begin_at >= ends_at - _TICK:
-        if ends_at - START_LEAD <= moment.now:
-            yield Start(sound=claim.sound, at=claim.begin_at)
-    elif claim.begin_at <= moment.now:
-        yield Start(sound=claim.sound, at=claim.begin_at, continues=True)
-
-
-def _taking_over(claim: Claim, active: Active, moment: Moment) -> Iterator[Start]:
-    """Return how an alert comes in over another of its rank, if it may."""
-    is_replaced = _is_replaced(active, moment)
-    if active.stopping is None and not is_replaced and not _is_newer(claim, active, moment):
-        return
-    cut_at = moment.now if active.stopping is not None else _cut_at(active, moment.now)
-    if cut_at <= moment.now:
-        begin_at = max(claim.begin_at, boundary(active, moment.now))
-        reason = Reason.WITHDRAWN if is_replaced else Reason.ALERT
-        yield Start(sound=claim.sound, at=begin_at, over=active.stopping or reason)
-
-
-def _cut_at(active: Active, now: datetime) -> datetime:
-    """Return when it must be told to stop so that it is silent at its boundary; a stroke is left its whole length."""
-    cut_at = boundary(active, now)
-    return cut_at if active.sound.part is Part.SIREN else cut_at - YIELD_LEAD
-
-
-def _is_replaced(active: Active, moment: Moment) -> bool:
-    playing = active.sound.alert
-    versions = [a.version for a in moment.alerts if playing is not None and a.alert_id == playing.alert_id]
-    return playing is not None and playing.version not in versions
-
-
-def _is_newer(claim: Claim, active: Active, moment: Moment) -> bool:
-    """Return whether it is an alert that has not sounded yet, and younger than the one that sounds."""
-    ages = {(a.alert_id, a.version): (a.effective_at, index) for index, a in enumerate(moment.alerts)}
-    mine, other = claim.sound.alert, active.sound.alert
-    if mine is None or other is None or _known(mine, moment).ended_at is not None:
-        return False
-    mine_age, other_age = ages.get((mine.alert_id, mine.version)), ages.get((other.alert_id, other.version))
-    return mine_age is not None and other_age is not None and mine_age > other_age
-
-
-def _is_own(claim: Claim, active: Active) -> bool:
-    return claim.sound.alert is not None and _is_of(claim.sound.alert, active.sound)
-
-
-def _is_of(alert: LiveAlert, sound: Sound) -> bool:
+def is_of(alert: LiveAlert, sound: Sound) -> bool:
+    """Return whether it is this version of this alert that sounds."""
     other = sound.alert
     return other is not None and (other.alert_id, other.version) == (alert.alert_id, alert.version)
 
@@ -287,7 +209,8 @@ def _siren_of(alert: LiveAlert) -> tuple[Part, ...]:
 
 def _siren_again_at(alert: LiveAlert, progress: AlertProgress, ended_at: datetime) -> datetime:
     wailed = ended_at - (progress.siren_since or ended_at)
-    return ended_at + (timedelta(milliseconds=siren.rest_ms(alert.bursts)) if wailed < UNBROKEN else SPARSE)
+    rest_ms = max(siren.rest_ms(alert.bursts), LEAST_PERIOD_MS - siren.length_ms(alert.bursts))
+    return ended_at + (timedelta(milliseconds=rest_ms) if wailed < UNBROKEN else SPARSE)
 
 
 def _words_may_be_tried(alert: LiveAlert, moment: Moment) -> bool:

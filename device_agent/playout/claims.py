@@ -4,7 +4,7 @@ The order is the law's: a live alert over everything (an actual one over the ham
 emergency, priority, relay, ordinary, filler. Equal ranks follow the plan's order and never cut each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from device_agent.playout import quiet, relaying
@@ -23,6 +23,23 @@ def claims(moment: Moment) -> list[Claim]:
     """Return every claim that is due within `PREPARE_LEAD`, the best first."""
     found = [*alert_claims(moment), *_airing_claims(moment)]
     return sorted(found, key=lambda claim: claim.order)
+
+
+def first_of(found: Sequence[Claim]) -> Claim | None:
+    """Return the claim to serve first: the best one, unless another is over before that one wants to begin.
+
+    A jingle of two seconds before a relay, which outranks it, is due within the same `PREPARE_LEAD`.
+    """
+    best = found[0] if found else None
+    for claim in found[1:]:
+        if best is not None and best.sound.alert is None and _is_over_before(claim, best):
+            best = claim
+    return best
+
+
+def _is_over_before(claim: Claim, other: Claim) -> bool:
+    length_ms = claim.sound.duration_ms - claim.sound.from_ms
+    return length_ms > 0 and claim.begin_at + timedelta(milliseconds=length_ms) <= other.begin_at
 
 
 def has_sound(airing: PlannedAiring, moment: Moment) -> bool:

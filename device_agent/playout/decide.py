@@ -6,10 +6,10 @@ Pure and repeatable: asked twice at the same moment it answers the same, so noth
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from device_agent.playout import alerting, amplifier
+from device_agent.playout import alerting, amplifier, handover
 from device_agent.playout.alert_ends import concluded_alerts
 from device_agent.playout.claim import PREPARE_LEAD, START_LEAD, YIELD_LEAD, Claim
-from device_agent.playout.claims import claims
+from device_agent.playout.claims import claims, first_of
 from device_agent.playout.conclusions import concluded_airings
 from device_agent.playout.relaying import last_chance
 from device_agent.playout.values import Action, Active, Decision, Moment, Prepare, Release, Start, Stop
@@ -26,7 +26,7 @@ def decide(moment: Moment) -> Decision:
     starts when nothing sounds, or silences what sounds if it ranks higher; an alert begins over what fades out. Nothing
     scheduled starts before the clock is trusted; what cannot sound any more gets its final outcome.
     """
-    found = next(iter(claims(moment)), None)
+    found = first_of(claims(moment))
     best = amplifier.warmed(found, moment)
     actions: tuple[Action, ...] = (
         *concluded_airings(moment),
@@ -53,11 +53,13 @@ def _silencing(moment: Moment, best: Claim | None) -> Iterator[Action]:
     active = moment.active
     if active is None or active.stopping is not None:
         return
-    ended_by = alerting.stops_for(active, moment) if active.sound.alert is not None else None
+    ended_by = handover.stops_for(active, moment) if active.sound.alert is not None else None
     if ended_by is not None or is_withdrawn(active, moment):
         yield Stop(key=active.sound.key, reason=ended_by or Reason.WITHDRAWN)
     elif best is None or best.sound.alert is not None:
         return  # an alert does not wait for silence: it begins over what sounds
+    elif active.ends_at is not None and active.ends_at <= best.begin_at:
+        return  # it is over by itself before the other wants to begin: in a session one follows the other
     elif best.sound.rank > active.sound.rank and _is_due(best, moment, lead=YIELD_LEAD):
         yield Stop(key=active.sound.key, reason=Reason.HIGHER_PRIORITY)
 
@@ -73,7 +75,7 @@ def _readying(moment: Moment, best: Claim | None) -> Iterator[Action]:
 def _starting(moment: Moment, best: Claim | None) -> Iterator[Action]:
     if best is not None and best.sound.alert is not None:
         if best.sound.key in moment.held:
-            yield from alerting.start(best, moment)
+            yield from handover.start(best, moment)
     elif best is not None and moment.active is None and _is_due(best, moment, lead=START_LEAD):
         yield Start(sound=best.sound, at=best.begin_at)
 

@@ -1,6 +1,7 @@
 """A silent player that keeps real time to the letter: for simulators and load tests. Nobody hears anything from it."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -60,11 +61,10 @@ class NullPlayer:
         """Begin at that instant."""
         if self._held is None:
             raise SoundError("chưa nạp âm thanh nào")
-        try:
-            async with asyncio.timeout(max(0.0, at_monotonic - time.monotonic())):
-                await self._stop_asked.wait()
-        except TimeoutError:
-            pass
+        if (wait_s := at_monotonic - time.monotonic()) > 0:  # a device that is late begins now, not a turn later
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._stop_asked.wait()
         if self._held is None or self._stop_asked.is_set():
             raise SoundError("đã dừng trước khi phát")
         (self._cue, self._length_s), self._held = self._held, None

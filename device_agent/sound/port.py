@@ -77,7 +77,8 @@ class Cue:
     With a `feed` that is the sound, its gain in it, and `path` no more than a name.
 
     One of `airing_id` and `alert_id` is set, neither for the nightly self-test; a player uses them as a label only.
-    `gain_db` is the whole gain (airing plus box), relative to the file as it is. `from_ms` is where in the file it shall begin.
+    `gain_db` is the whole gain (airing plus box), relative to the file as it is. `from_ms` is where in the file it
+    shall begin.
     """
 
     path: Path

@@ -23,12 +23,17 @@ _MEANINGS = (
     (r"resolve|name or service|getaddrinfo", "không tìm thấy máy chủ"),
     (r"unreachable|no route", "không có đường mạng đến máy chủ"),
     (r"timed? ?out", "máy chủ không trả lời"),
+    (r"certificate|handshake|\btls\b.*(verif|error|fail)", "chứng chỉ của máy chủ không đáng tin"),
     (r"whitelist", "luồng dẫn đến địa chỉ không được phép"),
     (r"invalid data|unrecognized|failed to recognize|could not find codec|no audio", "không phải luồng âm thanh"),
 )
 
 
-def by_ffmpeg(binary: str) -> Opening:
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+"""Who may vouch for a server: nobody on the way shall put another voice on the loudspeakers of a village."""
+
+
+def by_ffmpeg(binary: str, *, authorities: Path = AUTHORITIES) -> Opening:
     """Return how ffmpeg opens a stream."""
 
     def command(origin: str | Path, gain_db: float, descriptor: int) -> Sequence[str]:
@@ -36,6 +41,8 @@ def by_ffmpeg(binary: str) -> Opening:
             source = ["-stream_loop", "-1", "-i", str(origin)]
         else:
             source = ["-protocol_whitelist", _PROTOCOLS, "-rw_timeout", f"{_IO_TIMEOUT_S}000000"]
+            if origin.startswith("https:"):
+                source += ["-tls_verify", "1", "-ca_file", str(authorities)]
             source += ["-user_agent", _AGENT, "-probesize", "65536", "-analyzeduration", "1000000", "-i", origin]
         volume = ["-af", f"volume={gain_db:.2f}dB"] if gain_db else []
         form = ["-f", "s16le", "-ac", "1", "-ar", "48000", "-flush_packets", "1", f"pipe:{descriptor}"]
@@ -44,13 +51,14 @@ def by_ffmpeg(binary: str) -> Opening:
     return command
 
 
-def by_mpv(binary: str) -> Opening:
+def by_mpv(binary: str, *, authorities: Path = AUTHORITIES) -> Opening:
     """Return how mpv opens a stream: a box on a pole has it in any case."""
 
     def command(origin: str | Path, gain_db: float, descriptor: int) -> Sequence[str]:
         protocols = [] if isinstance(origin, Path) else [
             f"--demuxer-lavf-o-append=protocol_whitelist={_PROTOCOLS}",
             f"--stream-lavf-o-append=protocol_whitelist={_PROTOCOLS}",
+            "--tls-verify=yes", f"--tls-ca-file={authorities}",
         ]  # fmt: skip
         volume = [f"--af=lavfi=[volume=volume={gain_db:.2f}dB]"] if gain_db else []
         repeated = ["--loop-file=inf"] if isinstance(origin, Path) else []

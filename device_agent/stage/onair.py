@@ -17,13 +17,16 @@ from device_agent.stage.decks import Deck, Phase, longest_s, sounding_of
 from device_agent.stage.stretches import Run
 from device_agent.stage.witness import Witness
 from device_agent.timekeeper import Timekeeper
-from wire.messages import Heard, Reason, Together
+from wire.messages import Heard, PlannedAiring, Reason, Together
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_S = 15.0
 OUT_OF_STEP = timedelta(milliseconds=20)
 """A box in unison that would be later than this comes in where the others are, and not with an echo."""
+
+
+STEPS_TRIED = 2
 
 
 class OnAir:
@@ -57,6 +60,7 @@ class OnAir:
         self._current: Deck | None = None
         self._next: Deck | None = None
         self._attended: Deck | None = None
+        self._missteps = ("", 0)
         self.busy_until: datetime | None = None
         self.start_error_ms = 0.0
 
@@ -140,7 +144,7 @@ class OnAir:
         before = self._books.ledger.suspended.get(airing.airing_id) if airing is not None else None
         try:
             if start.sound.alert is not None:
-                await self._sound_alert(deck, start)
+                await self._sound(deck, start, before=None)
             elif await self._books.begin(start.sound, now=self._timekeeper.now()):
                 await self._sound(deck, start, before=before)
             else:
@@ -150,21 +154,6 @@ class OnAir:
             self.busy_until = self._timekeeper.now()
             self._leave(deck)
             self._emptied(deck)
-
-    async def _sound_alert(self, deck: Deck, start: Start) -> None:
-        """An alert does not wait for the disk: that it sounds anew after a power cut is the lesser evil.
-
-        The journal's one lane keeps the order: what is said of the sound later stands behind its beginning.
-        """
-        writing = self._spawn(self._begin(start.sound))
-        await asyncio.sleep(0)  # the entry is on its way before anything can be said of how it went
-        try:
-            await self._sound(deck, start, before=None)
-        finally:
-            await writing
-
-    async def _begin(self, sound: Sound) -> None:
-        await self._books.begin(sound, now=self._timekeeper.now())
 
     def _leave(self, deck: Deck) -> None:
         """Give up its place; what was to follow it takes it."""
@@ -180,10 +169,20 @@ class OnAir:
         """Return whether it may begin, now that the ledger is on the disk: a worn card can take seconds."""
         if deck.run is None or deck.run.stopping is not None:
             return False
-        airing, now = start.sound.airing, self._timekeeper.now()
-        if airing is not None and airing.together is Together.UNISON and now > start.at + OUT_OF_STEP:
+        airing, alert, now = start.sound.airing, start.sound.alert, self._timekeeper.now()
+        if alert is not None:
+            return max(start.at, now) < alert.expires_at
+        if airing is not None and self._is_out_of_step(airing, now - start.at):
             return False  # it is made ready again, for where the others are by then
         return airing is None or max(start.at, now) <= airing.not_after
+
+    def _is_out_of_step(self, airing: PlannedAiring, late: timedelta) -> bool:
+        """Return whether to try again in unison. A card that is always slow shall not keep it silent for good."""
+        if airing.together is not Together.UNISON or late <= OUT_OF_STEP:
+            return False
+        name, tries = self._missteps
+        self._missteps = (airing.airing_id, tries + 1 if name == airing.airing_id else 1)
+        return self._missteps[1] <= STEPS_TRIED
 
     def _limit(self, deck: Deck, sound: Sound, *, from_monotonic: float) -> None:
         """Have a relay that begins then end hard with its slot."""
@@ -248,6 +247,8 @@ class OnAir:
         self._changed()
         if sound.alert is not None:
             self._alarmed()
+            # An alert does not wait for the disk: that it sounds anew after a power cut is the lesser evil.
+            await self._books.begin(sound, now=self._timekeeper.now())
         await self._books.sounded(
             sound, started_at=started_at, start_error_ms=start_error_ms, stretches=run.stretches(played_ms=0)
         )

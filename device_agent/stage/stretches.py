@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from device_agent.playout.relaying import Sounded, elapsed_ms
+from device_agent.playout.relaying import Sounded
 from device_agent.playout.values import Sound, Suspended
 from device_agent.sound.decoder import RATE
 from device_agent.sound.port import Feed, Piece
@@ -58,9 +58,10 @@ class Run:
             is_filler = piece.source == FILLER
             cut_by = None if is_filler else Reason.RELAY_DEAD
             is_last = piece is pieces[-1] or piece.to_frame * 1000 // RATE >= played_ms
-            airing = self.sound.airing
+            slot_began_at = self.sound.airing.start_at if self.sound.airing is not None else self.started_at
+            from_ms = max(0, round((begin - slot_began_at) / timedelta(milliseconds=1)))
             yield Stretch(
-                started_at=begin, ended_at=end, from_ms=elapsed_ms(airing, begin) if airing is not None else 0,
+                started_at=begin, ended_at=end, from_ms=from_ms,
                 ended_by=ended_by if is_last else cut_by, source=None if is_filler else piece.source,
             )  # fmt: skip
 

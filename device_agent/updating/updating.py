@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 PROOF_S = 120.0
+MOST_TOLD = 200
+"""What the wire carries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class Updating:
         """Work until cancelled."""
         while True:
             said = await self._prove() if self._is_on_trial else await self._advance()
+            said = said[:MOST_TOLD] if said is not None else None
             if said != self.told:
                 log.info("update: %s", said)
                 self.told = said
@@ -98,7 +101,7 @@ class Updating:
             return f"{wanted.version}: thiết bị này không tự cập nhật, hãy cài lại tại chỗ bằng install.sh"
         refused = self._refusal(wanted)
         if refused is not None:
-            return f"{wanted.version}: không dùng được: {refused}"[:200]
+            return f"{wanted.version}: không dùng được: {refused}"
         if wanted.wheel.sha256 not in self._moment().cached:
             return f"{wanted.version}: đang tải"
         try:
@@ -116,7 +119,7 @@ class Updating:
             except wheel.WheelRefused as exc:
                 why = str(exc)
                 await asyncio.to_thread(lambda: programs.refuse(sha256=sha256, version=wanted.version, why=why))
-                return f"{wanted.version}: không dùng được: {why}"[:200]
+                return f"{wanted.version}: không dùng được: {why}"
             self._ready = sha256, await asyncio.to_thread(install, opened, programs, sha256=sha256)
         return await self._left(wanted, programs)
 

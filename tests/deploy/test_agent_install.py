@@ -122,7 +122,7 @@ def test_units_are_understood_by_systemd(tmp_path: Path, name: str) -> None:
     unit = tmp_path / f"{name}.service"
     text = (AGENT / unit.name).read_text()
     # Neither program need be installed here; every other line is checked as it stands.
-    programs = ("/opt/commune-broadcaster/bin/device-agent", "/usr/bin/pulseaudio")
+    programs = ("/opt/commune-broadcaster/bin/device-agent-launch", "/usr/bin/pulseaudio")
     for program in programs:
         text = text.replace(f"ExecStart={program}", "ExecStart=/bin/true")
     unit.write_text(text)
@@ -138,3 +138,36 @@ def test_service_runs_without_privilege_and_comes_back() -> None:
     assert {"User=loa", "Restart=always", "NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(lines)
     assert "Type=notify" in lines
     assert "WatchdogSec=60" in lines
+
+
+def test_the_launcher_starts_it_and_versions_have_a_folder_of_their_own() -> None:
+    lines = (AGENT / "device-agent.service").read_text().splitlines()
+
+    assert "ExecStart=/opt/commune-broadcaster/bin/device-agent-launch run" in lines
+    assert "Environment=DEVICE_AGENT_PROGRAMS=/var/lib/device-agent-programs" in lines
+    assert "StateDirectory=device-agent device-agent-programs" in lines, "all else is read-only for it"
+    assert not any(line.startswith("ReadWritePaths") for line in lines)
+
+
+def test_installing_by_hand_takes_precedence_over_what_came_by_air(tmp_path: Path) -> None:
+    programs = tmp_path / "var/lib/device-agent-programs"
+    (programs / "venvs" / "9.1.0-aaaa").mkdir(parents=True)
+    (programs / "current").symlink_to("venvs/9.1.0-aaaa")
+    (programs / "state.json").write_text("{}")
+
+    done = install("--prefix", tmp_path, "--no-venv")
+
+    assert done.returncode == 0
+    assert [path.name for path in programs.iterdir()] == ["venvs"]
+
+
+def test_the_button_is_set_when_it_is_asked_for(tmp_path: Path) -> None:
+    done = install(
+        "--prefix", tmp_path, "--no-venv", "--button", "gpiochip0/23:1,gpiochip0/24:2",
+        "--button-page", "192.168.4.1:8080",
+    )  # fmt: skip
+
+    lines = (tmp_path / "etc/default/device-agent").read_text().splitlines()
+    assert done.returncode == 0
+    assert 'DEVICE_AGENT_BUTTON="gpiochip0/23:1,gpiochip0/24:2"' in lines
+    assert 'DEVICE_AGENT_BUTTON_PAGE="192.168.4.1:8080"' in lines

@@ -156,7 +156,8 @@ def test_nothing_sounds_past_its_expiry(station: FakeStation, box: BoxProcess) -
         assert (report.outcome, report.reason) == (Outcome.INTERRUPTED, Reason.TOO_LATE)
         time.sleep(1)
         (siren,) = heard(box)
-    assert 0 <= (siren.until - live.expires_at).total_seconds() < 0.5
+    # Before it only by as much as the box may be wrong about the time.
+    assert -0.2 < (siren.until - live.expires_at).total_seconds() < 2
 
 
 @pytest.mark.slow

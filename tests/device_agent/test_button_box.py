@@ -18,7 +18,7 @@ from tests.fakes.box_process import BoxProcess, noise, samples_of, wait_until
 from tests.fakes.box_station import FakeStation, audio_ref
 from tests.fixtures.brokers import Mosquitto
 from tests.sound import decoded, heard, likeness
-from wire.messages import AudioRef, Burst, Button, Outcome, Plan, PreparedMessage
+from wire.messages import AudioRef, Burst, Button, Outcome, Plan, PlaybackReport, PreparedMessage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -164,7 +164,7 @@ def test_the_page_stops_what_was_pressed_and_wrong_pins_close_it_over_a_restart(
         assert len(station.reports) == 1
 
 
-def _reports(station: FakeStation) -> list[object]:
+def _reports(station: FakeStation) -> list[PlaybackReport]:
     station.wait_for(lambda: station.reports, what="the report")
     return list(station.reports.values())
 

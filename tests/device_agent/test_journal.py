@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from device_agent.journal.journal import Journal
 from device_agent.journal.rows import Begun, Concluded, JournalError
 from device_agent.playout.values import AlertProgress
-from wire.messages import Outcome, Reason
+from wire.messages import Outcome, Reason, Stretch
 
 AT = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
@@ -214,3 +216,73 @@ def test_reports_can_be_read_while_the_disk_is_read_only(path: Path) -> None:
         journal.conclude(begun("b"), PLAYED)
     assert len(journal.unacknowledged()) == 1
     assert isinstance(journal._db, sqlite3.Connection)
+
+
+def stretch(from_s: float, to_s: float, *, ended_by: Reason | None = None, source: str | None = None) -> Stretch:
+    return Stretch(
+        started_at=AT + timedelta(seconds=from_s), ended_at=AT + timedelta(seconds=to_s), ended_by=ended_by,
+        source=source,
+    )  # fmt: skip
+
+
+def test_interruptions_and_resumptions_are_told_stretch_by_stretch(path: Path) -> None:
+    journal = Journal(path)
+    first, second = stretch(0, 4, ended_by=Reason.ALERT), stretch(10, 15)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT, start_error_ms=0.0, stretches=[stretch(0, 0)])
+    journal.suspend("airing/a", position_ms=4000, reason=Reason.ALERT, at=AT, stretches=[first])
+    journal.close()
+    again = Journal(path)
+    again.begin(begun(), at=AT)
+    again.sounded("airing/a", started_at=AT + timedelta(seconds=10), start_error_ms=0.0, stretches=[stretch(10, 10)])
+    again.conclude(begun(), replace(PLAYED, stretches=(second,)))
+    again.conclude(begun("b"), PLAYED)
+
+    report, other = again.unacknowledged()
+
+    assert report.stretches == (first, second)
+    assert report.interruptions == 1
+    assert other.stretches == ()
+
+
+def test_stretch_that_the_power_cut_ends_where_it_was_last_seen(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT, start_error_ms=0.0, stretches=[stretch(0, 0, source="http://dai/1")])
+    seen = [stretch(0, 9, ended_by=Reason.RELAY_DEAD, source="http://dai/1"), stretch(9, 15, source="http://dai/2")]
+    journal.checkpoint("airing/a", played_ms=15_000, stretches=seen)
+    journal.close()
+
+    again = Journal(path)
+    again.recover(detail="mất điện")
+
+    (report,) = again.unacknowledged()
+    assert report.stretches == (seen[0], seen[1].model_copy(update={"ended_by": Reason.POWER_LOST}))
+
+
+def test_of_very_many_stretches_the_first_and_the_last_are_told(path: Path) -> None:
+    journal = Journal(path)
+    many = tuple(stretch(second, second + 1) for second in range(50))
+    journal.begin(begun(), at=AT)
+
+    journal.conclude(begun(), replace(PLAYED, stretches=many))
+
+    (report,) = journal.unacknowledged()
+    assert report.stretches == (*many[:10], *many[-10:])
+
+
+def test_journal_of_a_box_that_knew_no_stretches_still_opens(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin(begun(), at=AT)
+    journal.sounded("airing/a", started_at=AT, start_error_ms=1.0)
+    journal.conclude(begun("b"), PLAYED)
+    journal.close()
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("DROP TABLE stretches")
+
+    again = Journal(path)
+    again.recover(detail="mất điện")
+
+    assert [(r.airing_id, r.outcome) for r in again.unacknowledged()] == [
+        ("b", Outcome.PLAYED), ("a", Outcome.INTERRUPTED),
+    ]  # fmt: skip

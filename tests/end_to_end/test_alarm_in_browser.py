@@ -31,7 +31,12 @@ class Hand:
 
 def test_an_alert_to_two_hamlets_takes_four_actions_and_silence_one(tmp_path: Path) -> None:
     with Station(tmp_path / "station", devices=3) as station, chromium() as browser:
-        own = {"full_name": "Dũng", "username": "dung", "password": "mot cau ngan de nho", "again": "mot cau ngan de nho"}
+        own = {
+            "full_name": "Dũng",
+            "username": "dung",
+            "password": "mot cau ngan de nho",
+            "again": "mot cau ngan de nho",
+        }
         page = officer(station, browser, own)
         hamlets = [box["hamlet_name"] for box in station.boxes()]
         hand = Hand(page)

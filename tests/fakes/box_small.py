@@ -25,15 +25,14 @@ T = TypeVar("T")
 
 
 class SmallBox:
-    """Turn `plan` and `alerts` and call `changed`. `opening` is how it opens streams; `audio` its files by hash."""
+    """Turn `plan` and `alerts` and call `changed`. `opening` is how it opens streams; `audio` its files by hash;
+    the next `slow_writes` calls to the disk take longer than a start is decided ahead."""
 
-    def __init__(
-        self, directory: Path, players: Iterable[Player], *, audio: dict[str, Path], opening: Opening
-    ) -> None:
+    def __init__(self, directory: Path, players: Iterable[Player], *, audio: dict[str, Path], opening: Opening) -> None:
         self.plan: Plan | None = None
         self.alerts: tuple[LiveAlert, ...] = ()
         self.feeds: list[RelayFeed] = []
-        self.disk_takes_s = 0.0
+        self.slow_writes = 0
         self.sources: list[str | None] = []
         self._audio = audio
         self._opening = opening
@@ -111,5 +110,6 @@ class SmallBox:
         return True
 
     async def _on_disk(self, call: Callable[[], T], /) -> T:
-        await asyncio.sleep(self.disk_takes_s)
+        self.slow_writes -= 1
+        await asyncio.sleep(0.7 if self.slow_writes >= 0 else 0.0)
         return call()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -63,7 +64,7 @@ class SignerChild:
         """End it; safe to call twice."""
         if self._process is None:
             return
-        self._process.terminate()
+        self._process.send_signal(signal.SIGUSR1)
         try:
             self._process.wait(GOODBYE_S)
         except subprocess.TimeoutExpired:

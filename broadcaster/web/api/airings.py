@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
-from broadcaster.domain.audience import from_json
-from broadcaster.domain.ids import AiringId, BulletinId
+from broadcaster.domain.audience import EVERYBODY, from_json
+from broadcaster.domain.errors import N_, Invalid, refusal
+from broadcaster.domain.ids import AiringId, BulletinId, LibraryItemId
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.services import airings as use_cases
@@ -16,6 +17,11 @@ from broadcaster.store import airings
 from broadcaster.web.api import shapes
 from broadcaster.web.api.bodies import AiringBody, AiringShape
 from broadcaster.web.site import Site
+
+
+@refusal
+class OneItemWanted(Invalid):
+    message = N_("Xin ghi đúng một trong hai: bulletin_id (bản tin) hoặc library_item_id (âm thanh thu sẵn).")
 
 
 def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
@@ -32,14 +38,19 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/airings", status_code=201)
     def plan(body: AiringBody, actor: who) -> AiringShape:
-        planned = use_cases.plan(
-            site.office,
-            actor=actor,
-            bulletin=BulletinId(body.bulletin_id),
-            start_at=body.start_at if isinstance(body.start_at, datetime) else None,
-            audience=from_json(body.audience) if body.audience is not None else None,
+        start_at = body.start_at if isinstance(body.start_at, datetime) else None
+        audience = from_json(body.audience) if body.audience is not None else None
+        if body.bulletin_id is not None and body.library_item_id is None:
+            bulletin = BulletinId(body.bulletin_id)
+            planned = use_cases.plan(site.office, actor=actor, bulletin=bulletin, start_at=start_at, audience=audience)
+            return shown(actor, planned.id)
+        if body.library_item_id is None or body.bulletin_id is not None:
+            raise OneItemWanted
+        item = LibraryItemId(body.library_item_id)
+        recorded = use_cases.plan_recording(
+            site.office, actor=actor, item=item, start_at=start_at, audience=audience or EVERYBODY
         )
-        return shown(actor, planned.id)
+        return shown(actor, recorded.id)
 
     @router.get("/airings")
     def several(

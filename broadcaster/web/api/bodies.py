@@ -73,9 +73,13 @@ class ReturnBody(Body):
 
 
 class AiringBody(Body):
-    """An airing of an approved bulletin; its audience is the bulletin's own unless another is given."""
+    """An airing of an approved bulletin, or of a fixed recording by `library_item_id`.
 
-    bulletin_id: str
+    The audience is the bulletin's own unless another is given; a recording has none of its own and is for everybody.
+    """
+
+    bulletin_id: str | None = None
+    library_item_id: str | None = None
     start_at: AwareDatetime | Literal["now"] = Field(examples=["now", "2026-12-01T17:00:00+07:00"])
     audience: dict[str, Any] | None = None
 
@@ -172,6 +176,7 @@ class BulletinShape(BaseModel):
 class DeliveryShape(BaseModel):
     """What became of an airing on one box; `reason` is a sentence, `reason_code` its stable name.
 
+    `why` answers *vì sao?* from all that is known: what became of it and through what, who placed it and why there.
     `heard` is what the box's ear says of the sound; null where it has no ear or could not tell.
     """
 
@@ -183,6 +188,7 @@ class DeliveryShape(BaseModel):
     outcome: Literal["planned", "ready", "playing", "played", "interrupted", "failed", "missed", "refused", "unknown"]
     reason: str | None
     reason_code: str | None
+    why: str
     started_at: datetime | None
     ended_at: datetime | None
     start_error_ms: float | None

@@ -19,7 +19,9 @@ from broadcaster.web.api import (
     reading,
     rehearsal,
     reports,
+    requests,
     station,
+    timetable,
 )
 from broadcaster.web.api.bodies import ErrorShape
 from broadcaster.web.site import Site
@@ -42,7 +44,7 @@ def api(site: Site) -> APIRouter:
         return site.vouch_with(bearer.credentials)
 
     router = APIRouter(prefix="/api/v1", responses=_REFUSALS)  # type: ignore[arg-type] # dict is invariant in its key
-    for noun in (bulletins, library, airings, reports, rehearsal, cap, devices, reading, station):
+    for noun in (bulletins, library, airings, timetable, requests, reports, rehearsal, cap, devices, reading, station):
         router.include_router(noun.routes(site, asking))
     router.include_router(alarm.routes(site, asking))
     router.include_router(alerts.routes(site, asking, vouching))

@@ -9,7 +9,9 @@ from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.delivery import REASONS, Delivery
 from broadcaster.domain.ids import StationId
 from broadcaster.domain.timetable import Airing
+from broadcaster.domain.why import Story, why
 from broadcaster.reading.reading import Reading
+from broadcaster.services import explaining
 from broadcaster.services.airings import deliveries
 from broadcaster.services.reader import StationReader, station_reader
 from broadcaster.services.releasing import Standing
@@ -69,6 +71,10 @@ def _reader(tx: Connection, station_id: StationId) -> StationReader:
 
 def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShape:
     """Return an airing with what became of it on every box."""
+    station_there = stations.get(tx, found.station)
+    assert station_there is not None  # noqa: S101 - an airing's station cannot be gone
+    known = deliveries(tx, found, now=now)
+    stories = explaining.of_deliveries(tx, station_there, found, known)
     return bodies.AiringShape(
         id=found.id,
         source=found.source.value,
@@ -94,11 +100,11 @@ def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShap
         end_at=found.end_at,
         not_after=found.not_after,
         cancelled_at=found.cancelled_at,
-        deliveries=[delivery(d) for d in deliveries(tx, found, now=now)],
+        deliveries=[delivery(d, story) for d, story in zip(known, stories, strict=True)],
     )
 
 
-def delivery(found: Delivery) -> bodies.DeliveryShape:
+def delivery(found: Delivery, story: Story) -> bodies.DeliveryShape:
     """Return what became of an airing on one box."""
     return bodies.DeliveryShape(
         device_id=found.target.device,
@@ -109,6 +115,7 @@ def delivery(found: Delivery) -> bodies.DeliveryShape:
         outcome=found.outcome.value,
         reason=REASONS.get(found.reason, found.reason) if found.reason else None,
         reason_code=found.reason,
+        why=why(story),
         started_at=found.started_at,
         ended_at=found.ended_at,
         start_error_ms=found.start_error_ms,

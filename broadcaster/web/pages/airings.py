@@ -17,6 +17,7 @@ from broadcaster.domain.permissions import may_air
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import Airing
 from broadcaster.services import airings as use_cases
+from broadcaster.services import explaining
 from broadcaster.store import airings, stations
 from broadcaster.web import outcomes, words
 from broadcaster.web.desk import Desk, go
@@ -128,10 +129,11 @@ def _now_values(desk: Desk, tx: Connection, visit: Visit, airing: Airing) -> dic
     """Return what changes while somebody looks."""
     now, translate = desk.site.office.now(), visit.translate
     found = use_cases.deliveries(tx, airing, now=now)
+    stories = explaining.of_deliveries(tx, visit.station, airing, found)
     return {
         "airing": airing,
         "summary": outcomes.summary(airing, found, now=now, translate=translate),
-        "cards": outcomes.cards(found, zone=visit.station.rules.zone, translate=translate),
+        "cards": outcomes.cards(found, zone=visit.station.rules.zone, translate=translate, stories=stories),
         "may_cancel": may_air(visit.person) and outcomes.may_cancel(airing, found, now=now),
         "sounding": airing.start_at <= now < airing.end_at,
         "listening": bool(desk.site.loudspeakers()),

@@ -148,9 +148,7 @@ def _lacking(device: Device) -> set[str]:
     return {part["sha256"] for part in device.status.get("audio_missing", ())}
 
 
-def _contacts(
-    desk: Desk, visit: Visit, *, entered: Entered | None = None, refused: Refusal | None = None
-) -> Response:
+def _contacts(desk: Desk, visit: Visit, *, entered: Entered | None = None, refused: Refusal | None = None) -> Response:
     require(may_alert(visit.person) or may_administer(visit.person))
     with desk.site.office.database.reading() as tx:
         hamlets, known = stations.hamlets_of(tx, visit.station.id), contacts.of_station(tx, visit.station.id)

@@ -82,7 +82,9 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/tin-khan/{alert_id}/dung")
     def cancel(alert_id: str, post: sent) -> Response:
         reason, who = post.entered.one("reason"), post.visit.person
-        return step(post, alert_id, "tin-dung", lambda a: use_cases.cancel(office, actor=who, alert=a.id, reason=reason))
+        return step(
+            post, alert_id, "tin-dung", lambda a: use_cases.cancel(office, actor=who, alert=a.id, reason=reason)
+        )
 
     @router.post("/tin-khan/{alert_id}/bo")
     def discard(alert_id: str, post: sent) -> Response:

@@ -157,8 +157,13 @@ def _news(tx: Connection, visit: Visit, *, now: datetime) -> list[dict[str, obje
     """Return what the station told its people lately, newest first."""
     zone = visit.station.rules.zone
     return [
-        {"key": n.id, "when": words.clock(n.at, zone), "ago": words.ago(n.at, now, visit.translate),
-         "sentence": n.sentence, "grave": n.kind in _GRAVE, "href": f"/tin-khan/{n.subject}" if n.subject.startswith("kc-") else None}
+        {
+            "when": words.clock(n.at, zone),
+            "ago": words.ago(n.at, now, visit.translate),
+            "sentence": n.sentence,
+            "grave": n.kind in _GRAVE,
+            "href": f"/tin-khan/{n.subject}" if n.subject.startswith("kc-") else None,
+        }
         for n in notices.latest(tx, visit.station.id, limit=_SHOWN)
         if n.at > now - _NEWS_LAST
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from broadcaster.domain.ids import AiringId, ClusterId
 from broadcaster.domain.permissions import may_air
 from broadcaster.domain.report import Month, MonthlyReport, MonthUnclear, month_of
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.services import explaining
 from broadcaster.services import reports as use_cases
 from broadcaster.services.logbook import check
 from broadcaster.services.office import new_id
@@ -65,12 +66,13 @@ def routes(desk: Desk) -> APIRouter:
         top = int(behind) if behind.isascii() and behind.isdecimal() and len(behind) < 16 else None
         with office.database.reading() as tx:
             lines = logbook.before(tx, visit.station.id, top, limit=PAGE + 1)
+            stories = explaining.of_lines(tx, visit.station, lines[:PAGE])
             verdict = check(tx, visit.station.id) if wanted.get("kiem") == "1" else None
         shown = lines[:PAGE]
         return desk.show(
             visit,
             "log.html",
-            days=log_view.days(shown, visit),
+            days=log_view.days(shown, visit, stories),
             older=shown[-1].number if len(lines) > PAGE else None,
             newest=top is None,
             verdict=report_view.verdict_words(verdict, visit.translate) if verdict else None,
@@ -112,13 +114,15 @@ def _report(desk: Desk, visit: Visit, month: Month) -> MonthlyReport:
 def _ledger(desk: Desk, visit: Visit, *, refused: Refusal | None = None, at: str = "") -> Response:
     with desk.site.office.database.reading() as tx:
         found = use_cases.what_was_missed(tx, visit.station, now=visit.now)
+        gaps = [gap.entry for each in found for gap in (*each.gaps, *each.planned_again)]
+        stories = explaining.of_entries(tx, visit.station, gaps)
     return desk.show(
         visit,
         "missed.html",
         status=desk.status_of(refused) if refused else 200,
         problem=refused.sentence(visit.translate) if refused else None,
         at=at,
-        rows=log_view.missed_rows(found, visit),
+        rows=log_view.missed_rows(found, visit, stories),
         may_air=may_air(visit.person),
         repeat_id=new_id("lp"),
         days=use_cases.LEDGER.days,

@@ -302,7 +302,7 @@ def test_a_button_pressed_on_the_spot_is_told(desk: AlertDesk) -> None:
     with desk.world.database.reading() as tx:
         told = [n.sentence for n in notices.latest(tx, desk.world.station) if n.kind == "button_pressed"]
     assert len(told) == 1
-    assert "Cụm 1 (Thôn Kép)" in told[0]
+    assert "Thôn Kép đã bấm nút báo động tại Cụm 1" in told[0]
 
 
 def test_a_replaced_box_takes_the_place_of_the_old_one(desk: AlertDesk, herald: Herald, post: FakePost) -> None:

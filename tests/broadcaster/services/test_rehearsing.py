@@ -13,6 +13,7 @@ from broadcaster.domain.station import Station
 from broadcaster.domain.timetable import Airing
 from broadcaster.domain.week import Relayed
 from broadcaster.services import intake
+from broadcaster.services import programmes as programme_cases
 from broadcaster.services.airings import set_targets
 from broadcaster.services.rehearsal_bell import MENDED, MOST_AT_ONCE, PROBLEM, RehearsalBell
 from broadcaster.services.rehearsal_sheet import CANNOT_TELL, PROBLEMS, READY, exit_code, sheet
@@ -255,3 +256,25 @@ def relayed_at(world: World, minute: int) -> Airing:
         airings.add(tx, airing, created_by=None)
         set_targets(tx, world.station, [airing])
     return airing
+
+
+def test_session_of_the_week_is_rehearsed_with_what_it_lacks(world: World) -> None:
+    """The jingle has no recording: the planner says so, and so does tonight."""
+    boxes = world.enrol(0), world.enrol(1)
+    segments = [
+        {"kind": "jingle", "id": "mo", "title": "Nhạc hiệu", "sound": "nhac-hieu"},
+        {"kind": "relay", "id": "song", "title": "Thời sự", "urls": [URL], "minutes": 5},
+    ]
+    edit = programme_cases.adding({"title": "Buổi chiều", "starts": "17:00", "minutes": 20, "segments": segments})
+    programme_cases.save(world.office, actor=world.person("lan"), edit=edit)
+    world.reconcile()
+    for box in boxes:
+        says(world, box)
+    heard = {URL: Probe(url=URL, state=SourceState.SOUNDS, at=world.clock.now)}
+
+    answer = Rehearsals(world.office, probes=lambda: heard).of(station_of(world))
+
+    assert {type(p.trouble) for p in answer.everything} == {troubles.PartOmitted}, answer.everything
+    assert "nhac-hieu" in str(answer.problems[0].trouble)
+    assert [piece.title for piece in answer.pieces] == ["Thời sự"]
+    assert answer.readiness is Readiness.LOOK

@@ -19,7 +19,7 @@ def test_page_shows_each_cluster_with_outcome_reason_and_error(arrives: Arrives,
     first, second = sqlite_world.enrol(0), sqlite_world.enrol(1)
     airing = sqlite_world.plan(sqlite_world.approved())
     visitor, path = arrives("lan"), f"/luot-phat/{airing.id}"
-    assert "Bộ thu đang mất liên lạc, chưa nhận được lịch này." in visitor.open(path).text
+    assert "mất liên lạc trước khi nhận đủ những gì cần để phát “Họp thôn”" in visitor.open(path).text
 
     sqlite_world.clock.now = airing.start_at
     playing = Playing(airing_id=airing.id, started_at=airing.start_at, start_error_ms=12.4)
@@ -37,7 +37,7 @@ def test_page_shows_each_cluster_with_outcome_reason_and_error(arrives: Arrives,
     )  # fmt: skip
     page = visitor.open(path)
     assert "Đã phát trên 1/2 cụm loa. 1 cụm loa không phát được." in page.text
-    assert "Bộ thu chưa tải kịp bản thu." in page.text
+    assert "vẫn chưa tải xong bản thu của “Họp thôn”" in page.text
     assert f'action="{path}/huy"' not in page.text
 
 

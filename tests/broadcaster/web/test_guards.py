@@ -126,7 +126,8 @@ def test_things_of_another_station_are_not_there(app: FastAPI, arrives: Arrives,
         "bulletin_id": bulletin.id, "airing_id": airing.id, "cluster_id": neighbour.clusters[0],
         "device_id": box.id, "user_id": neighbour.person("lan").id, "token_id": "tk-2222222222",
         "sha256": bulletin.recording_sha256 or "", "stretch": "20260101T000000.000000Z", "step": "duyet",
-        "item_id": uploaded(neighbour).id, "alert_id": AlertDesk(world=neighbour).draft().id, "message_id": "ms-2222222222",
+        "item_id": uploaded(neighbour).id, "alert_id": AlertDesk(world=neighbour).draft().id,
+        "message_id": "ms-2222222222",
     }  # fmt: skip
 
     for name in ("hoa", "dung"):

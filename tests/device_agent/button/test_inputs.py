@@ -32,7 +32,7 @@ class Bench:
         self.pins, self.asked, self.now = FakePins(), Asked(), 0.0
         self.pins.level = {23: True, 24: True}  # pulled up: nobody presses
         self.inputs = Inputs(
-            wired("gpiochip0/23:1,/dev/gpiochip0/24:2"), self.asked, take=self.pins.take,  # type: ignore[arg-type]
+            wired("gpiochip0/23:1,/dev/gpiochip0/24:2"), self.asked, take=self.pins.take,  # type: ignore[arg-type]  # answers the same
             monotonic=lambda: self.now,
         )  # fmt: skip
 
@@ -64,7 +64,8 @@ async def test_a_pin_that_fails_is_told_of_and_must_be_released_first() -> None:
     assert bench.inputs.fault == "dây đứt"
     bench.pins.fault = None
     await bench.let_pass(20, down=(23,))
-    assert (bench.inputs.fault, bench.asked.wishes) == (None, [])
+    assert not bench.inputs.fault
+    assert not bench.asked.wishes
     await bench.let_pass(1)
     await bench.let_pass(3, down=(23,))
     assert bench.asked.wishes == [("press", 1)]

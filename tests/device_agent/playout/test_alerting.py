@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from device_agent.playout.alerting import boundary, next_round_at
+from device_agent.playout.alerting import next_round_at
+from device_agent.playout.cutting import boundary
 from device_agent.playout.decide import decide
 from device_agent.playout.values import Active, Failure, Part, SoundKey, Start
 from tests.fakes.box_sim import NOON, ZONE, BoxSim, airing, alert, plan, recording

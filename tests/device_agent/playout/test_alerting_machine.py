@@ -209,7 +209,9 @@ class AlertMachine(RuleBasedStateMachine):
             if a.bursts and a.effective_at <= self.box.now < a.expires_at
             and (a.alert_id, a.version) not in self.box.progress
         ]  # fmt: skip
-        if waiting:
+        last = self.box.heard[-1] if self.box.heard else None
+        breathes = last is not None and last.until is not None and self.box.now - last.until <= timedelta(seconds=1)
+        if waiting and not breathes:
             assert self.box.active is not None
             assert self.box.active.sound.alert is not None
             assert self.first[self._version_now()].status is AlertStatus.ACTUAL

@@ -21,7 +21,7 @@ INTERVAL_S = 300
 
 def allowed(**fields: object) -> Plan:
     button = Button(messages=("lu", "chay"), least_interval_s=INTERVAL_S)
-    return plan(prepared=(FIRE,), **{"button": button, **fields})
+    return plan(prepared=(FIRE,), button=button).model_copy(update=fields)
 
 
 def instant(at_s: float, *, boot: str = "a", trusted: bool = True) -> Instant:

@@ -17,6 +17,7 @@ from device_agent.sound.relay_feed import FILLER, RelayFeed, Wanted
 from device_agent.sound.tap_words import Opening, by_ffmpeg, by_mpv
 from tests.device_agent.sound.pulse import find
 from tests.fixtures.radio import (
+    Certified,
     EndlessHeaders,
     HlsStudio,
     Icecast,
@@ -24,6 +25,7 @@ from tests.fixtures.radio import (
     dripping,
     ffmpeg,
     files_over_http,
+    files_over_https,
     free_port,
     redirecting,
     serving,
@@ -34,8 +36,8 @@ from tests.sound import Sound, decoded
 pytestmark = [pytest.mark.slow, needs("icecast2", "mpv")]
 
 OPENINGS = {"ffmpeg": by_ffmpeg(imageio_ffmpeg.get_ffmpeg_exe()), "mpv": by_mpv("mpv")}
-ALIKE, OTHER = 0.8, 0.2
-"""Lossy forms keep the shape to more than 0.9; another noise has hardly a tenth of it."""
+ALIKE, OTHER = 0.6, 0.2
+"""Lossy forms keep the shape to 0.9, less across the seam of a loop; another noise has hardly a tenth of it."""
 BLOCK = RATE // 50
 
 OpenFeed = Callable[..., RelayFeed]
@@ -55,9 +57,17 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+CODECS = ("mp3", "aac", "opus", "vorbis")
+
+
 @pytest.fixture(scope="module")
-def icecast() -> Iterator[Icecast]:
-    with Icecast() as icecast:
+def icecast(sounds: Path) -> Iterator[Icecast]:
+    """A server with five radios that have been on the air for a while: one noise in each form, and another one."""
+    with Icecast() as icecast, ExitStack() as studios:
+        for codec in CODECS:
+            studios.enter_context(Studio(icecast, codec, sounds / "one.wav", codec=codec))
+        studios.enter_context(Studio(icecast, "two", sounds / "two.wav"))
+        time.sleep(5)
         yield icecast
 
 
@@ -129,26 +139,22 @@ def sources(feed: RelayFeed) -> list[str | None]:
     return [piece.source for piece in feed.pieces() if piece.to_frame - piece.from_frame > RATE // 20]
 
 
-@pytest.mark.parametrize("codec", ["mp3", "aac", "opus", "vorbis"])
+@pytest.mark.parametrize("codec", CODECS)
 def test_stream_is_heard_in_every_form(
-    codec: str, decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed, sounds: Path
+    codec: str, decoder: Opening, icecast: Icecast, open_feed: OpenFeed, sounds: Path
 ) -> None:
-    on_air(f"form-{codec}", "one", codec=codec)
-    time.sleep(5)  # as every radio has been on the air before
-    feed = open_feed(icecast.url(f"form-{codec}"), by=decoder)
+    feed = open_feed(icecast.url(codec), by=decoder)
 
     waited_s = ready(feed)
-    heard = listen(feed, 2.0)
+    heard = listen(feed, 1.0)
 
     assert waited_s < 2.2
-    assert sources(feed) == [icecast.url(f"form-{codec}")]
+    assert sources(feed) == [icecast.url(codec)]
     assert alike(heard, "one", sounds) > ALIKE
     assert alike(heard, "two", sounds) < OTHER
 
 
-def test_playlist_of_segments_is_heard(
-    decoder: Opening, tmp_path: Path, open_feed: OpenFeed, sounds: Path
-) -> None:
+def test_playlist_of_segments_is_heard(decoder: Opening, tmp_path: Path, open_feed: OpenFeed, sounds: Path) -> None:
     with HlsStudio(tmp_path / "hls", sounds / "two.wav"), files_over_http(tmp_path / "hls") as address:
         feed = open_feed(f"{address}/live.m3u8", by=decoder)
         ready(feed)
@@ -158,12 +164,8 @@ def test_playlist_of_segments_is_heard(
     assert alike(heard, "two", sounds, at_s=2.0) > ALIKE
 
 
-def test_it_ends_to_the_sample_and_without_a_click(
-    icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed
-) -> None:
-    on_air("ends", "one")
-    time.sleep(2)
-    feed = open_feed(icecast.url("ends"))
+def test_it_ends_to_the_sample_and_without_a_click(icecast: Icecast, open_feed: OpenFeed) -> None:
+    feed = open_feed(icecast.url("mp3"))
     ready(feed)
     feed.lasts(1.2345)
 
@@ -175,18 +177,14 @@ def test_it_ends_to_the_sample_and_without_a_click(
     assert feed.read(BLOCK) == b""
 
 
-def test_dead_source_gives_way_to_the_next(
-    decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed
-) -> None:
-    on_air("next", "one")
+def test_dead_source_gives_way_to_the_next(decoder: Opening, icecast: Icecast, open_feed: OpenFeed) -> None:
     dead = f"http://127.0.0.1:{free_port()}/radio"
-    time.sleep(1.5)
-    feed = open_feed(dead, icecast.url("none"), icecast.url("next"), by=decoder)
+    feed = open_feed(dead, icecast.url("none"), icecast.url("mp3"), by=decoder)
 
     ready(feed)
     listen(feed, 0.5)
 
-    assert sources(feed) == [icecast.url("next")]
+    assert sources(feed) == [icecast.url("mp3")]
     assert feed.faults() == {
         dead: "máy chủ từ chối kết nối",
         icecast.url("none"): "máy chủ không có luồng này (404)",
@@ -197,17 +195,16 @@ def test_source_that_stops_in_the_middle_gives_way(
     decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed, sounds: Path
 ) -> None:
     first = on_air("stops", "one")
-    on_air("stays", "two")
     time.sleep(2)
-    feed = open_feed(icecast.url("stops"), icecast.url("stays"), by=decoder)
+    feed = open_feed(icecast.url("stops"), icecast.url("two"), by=decoder)
     ready(feed)
     listen(feed, 1.0)
 
     first.end()
-    listen(feed, 15.0, until=lambda: feed.source == icecast.url("stays"))
+    listen(feed, 15.0, until=lambda: feed.source == icecast.url("two"))
     heard = listen(feed, 1.5)
 
-    assert [s for s in sources(feed) if s] == [icecast.url("stops"), icecast.url("stays")]
+    assert [s for s in sources(feed) if s] == [icecast.url("stops"), icecast.url("two")]
     assert alike(heard, "two", sounds) > ALIKE
     assert feed.faults() == {icecast.url("stops"): "luồng bị ngắt"}
 
@@ -216,16 +213,14 @@ def test_dead_air_gives_way_to_the_next(
     decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed
 ) -> None:
     on_air("silent", "dies")
-    on_air("talks", "two")
-    time.sleep(0.5)
-    feed = open_feed(icecast.url("silent"), icecast.url("talks"), by=decoder, silence_ms=2_000)
+    feed = open_feed(icecast.url("silent"), icecast.url("two"), by=decoder, silence_ms=2_000)
     ready(feed)
 
-    heard = listen(feed, 12.0, until=lambda: feed.source == icecast.url("talks"))
+    heard = listen(feed, 12.0, until=lambda: feed.source == icecast.url("two"))
 
     first, *_, last = feed.pieces()
     assert first.source == icecast.url("silent")
-    assert last.source == icecast.url("talks")
+    assert last.source == icecast.url("two")
     dead_s = (last.from_frame - first.to_frame) / RATE
     assert 1.9 < dead_s < 4.0
     assert np.abs(heard[first.to_frame + RATE // 5 : last.from_frame]).max() < 0.001
@@ -251,12 +246,8 @@ def test_filler_sounds_while_every_source_is_dead_and_gives_way_when_one_comes_b
     assert sum(piece.to_frame - piece.from_frame for piece in silent) / RATE < 4.0
 
 
-def test_redirect_is_followed(
-    decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed
-) -> None:
-    on_air("moved", "one")
-    time.sleep(1.5)
-    with serving(redirecting(icecast.url("moved"))) as address:
+def test_redirect_is_followed(decoder: Opening, icecast: Icecast, open_feed: OpenFeed) -> None:
+    with serving(redirecting(icecast.url("mp3"))) as address:
         feed = open_feed(f"{address}/old", by=decoder)
         ready(feed)
         listen(feed, 0.5)
@@ -264,12 +255,9 @@ def test_redirect_is_followed(
     assert sources(feed) == [f"{address}/old"]
 
 
-def test_endless_headers_are_not_waited_for(
-    decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed
-) -> None:
-    on_air("after-headers", "one")
+def test_endless_headers_are_not_waited_for(decoder: Opening, icecast: Icecast, open_feed: OpenFeed) -> None:
     with serving(EndlessHeaders) as address:
-        feed = open_feed(f"{address}/radio", icecast.url("after-headers"), by=decoder)
+        feed = open_feed(f"{address}/radio", icecast.url("mp3"), by=decoder)
         waited_s = ready(feed, within_s=14)
 
     assert feed.is_ready()
@@ -277,16 +265,13 @@ def test_endless_headers_are_not_waited_for(
     assert list(feed.faults()) == [f"{address}/radio"]
 
 
-def test_stream_that_crawls_is_given_up(
-    icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed, sounds: Path
-) -> None:
-    on_air("fast", "two")
+def test_stream_that_crawls_is_given_up(icecast: Icecast, open_feed: OpenFeed, sounds: Path) -> None:
     content = (sounds / "one.mp3").read_bytes() * 4
     with serving(dripping(content, bytes_per_s=6_000)) as address:  # half of what it needs
-        feed = open_feed(f"{address}/slow", icecast.url("fast"), silence_ms=10_000)
-        listen(feed, 40.0, until=lambda: feed.source == icecast.url("fast"))
+        feed = open_feed(f"{address}/slow", icecast.url("two"), silence_ms=10_000)
+        listen(feed, 40.0, until=lambda: feed.source == icecast.url("two"))
 
-    assert feed.source == icecast.url("fast")
+    assert feed.source == icecast.url("two")
     assert feed.faults() == {f"{address}/slow": "đường truyền quá chậm"}
 
 
@@ -306,16 +291,31 @@ def test_playlist_that_leads_to_a_file_of_the_box_is_refused(
     assert sources(feed) == [None]
 
 
-def test_gain_is_that_of_the_plan(
-    decoder: Opening, icecast: Icecast, on_air: Callable[..., Studio], open_feed: OpenFeed
+@pytest.mark.parametrize("make", [by_ffmpeg, by_mpv], ids=["ffmpeg", "mpv"])
+def test_server_that_nobody_vouches_for_is_not_believed(
+    make: Callable[..., Opening], tmp_path: Path, open_feed: OpenFeed, sounds: Path
 ) -> None:
-    on_air("gain", "one")
-    time.sleep(2)
+    binary = imageio_ffmpeg.get_ffmpeg_exe() if make is by_ffmpeg else "mpv"
+    certified = Certified(tmp_path)
+    with files_over_https(sounds, certified) as address:
+        url = f"{address}/one.mp3"
+        believed = open_feed(url, by=make(binary, authorities=certified.certificate))
+        doubted = open_feed(url, by=make(binary))
+        ready(believed)
+        listen(believed, 0.5)
+        listen(doubted, 1.5)
+
+    assert sources(believed) == [url]
+    assert sources(doubted) == [None]
+    assert doubted.faults() == {url: "chứng chỉ của máy chủ không đáng tin"}
+
+
+def test_gain_is_that_of_the_plan(decoder: Opening, icecast: Icecast, open_feed: OpenFeed) -> None:
     levels = []
     for gain_db in (0.0, -20.0):
-        feed = open_feed(icecast.url("gain"), by=decoder, gain_db=gain_db)
+        feed = open_feed(icecast.url("mp3"), by=decoder, gain_db=gain_db)
         ready(feed)
-        levels.append(float(np.std(between(listen(feed, 1.5), 0.2, 1.5))))
+        levels.append(float(np.std(between(listen(feed, 1.0), 0.2, 1.0))))
 
     assert 20 * np.log10(levels[0] / levels[1]) == pytest.approx(20.0, abs=1.5)
 

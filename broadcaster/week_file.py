@@ -1,0 +1,115 @@
+"""`broadcaster schedule import` and `export`: a station's week from a file into its database, and out of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadcaster.adapters import schedule_files
+from broadcaster.adapters.schedule_files import ScheduleFileError
+from broadcaster.bootstrap import utc_now
+from broadcaster.domain.errors import Refusal
+from broadcaster.domain.permissions import Person, may_administer
+from broadcaster.domain.station import Station
+from broadcaster.domain.toml_tables import FaultyFile
+from broadcaster.services import programmes
+from broadcaster.services.office import Office
+from broadcaster.settings import Settings
+from broadcaster.store import accounts, stations
+from broadcaster.store.engine import open_database
+
+
+class ScheduleRefused(Exception):  # noqa: N818 - reads as what happened
+    """Nothing was changed. The message is Vietnamese and says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a file changes, or would change: lines for a person, and whether it may."""
+
+    lines: tuple[str, ...]
+    is_usable: bool
+
+
+def take_in(path: Path, *, station: str, username: str, apply: bool, confirmed: Sequence[str]) -> Told:
+    """Return what a file would change in a station's week, and change it if told to `apply`. Raises ScheduleRefused.
+
+    The server may be running: it plans the new week within half a minute.
+    """
+    with _office() as office, _refusals(path):
+        edit = programmes.from_file(schedule_files.read_text(path))
+        actor = _actor(office, _station(office, station), username)
+        found = programmes.preview(office, actor=actor, edit=edit)
+        if apply:
+            programmes.save(office, actor=actor, edit=edit, confirmed=confirmed)
+        return Told(lines=tuple(_told(found, applied=apply)), is_usable=found.is_allowed)
+
+
+def give_out(*, station: str) -> str:
+    """Return a station's week as a file. Raises ScheduleRefused."""
+    with _office() as office:
+        found = _station(office, station)
+        with office.database.reading() as tx:
+            return programmes.export(tx, found)
+
+
+def _told(found: programmes.Preview, *, applied: bool) -> Iterator[str]:
+    if not found.changed:
+        yield "Lịch của đài đã đúng như tệp, không có gì phải đổi."
+        return
+    kept = [each.title for _, each in found.changed if each is not None]
+    yield from (f"Thêm hoặc sửa: {title}" for title in kept)
+    if gone := len(found.changed) - len(kept):
+        yield f"Bỏ: {gone} chương trình không có trong tệp"
+    yield from (f"Sai quy định: {each}" for each in found.breaks)
+    yield from (f"Giờ lạ: {each} Ghi thêm --confirm “{each.words}”." for each in found.unusual)
+    yield from (f"Bản tin: {each.reason}" for each in found.bulletins)
+    if applied:
+        yield "Đã ghi lịch mới."
+    elif found.is_allowed:
+        yield "Chưa ghi gì. Thêm --apply để ghi."
+
+
+@contextmanager
+def _office() -> Iterator[Office]:
+    settings = Settings()
+    database = open_database(settings.database)
+    try:
+        yield Office(
+            database=database,
+            now=utc_now,
+            profiles=schedule_files.profiles(),
+            templates=schedule_files.templates(),
+        )
+    finally:
+        database.close()
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FaultyFile as exc:
+        raise ScheduleRefused("\n".join(f"{path}: {line}" for line in str(exc).splitlines())) from exc
+    except (ScheduleFileError, Refusal) as exc:
+        raise ScheduleRefused(f"{path}: {exc}") from exc
+
+
+def _station(office: Office, wanted: str) -> Station:
+    """Return the station of that id, or the only one."""
+    with office.database.reading() as tx:
+        every = stations.every(tx)
+    found = [each for each in every if wanted in ("", each.id)]
+    if len(found) != 1:
+        raise ScheduleRefused(f"Xin chọn đài bằng --station: {', '.join(each.id for each in every) or 'chưa có đài'}.")
+    return found[0]
+
+
+def _actor(office: Office, station: Station, username: str) -> Person:
+    """Return in whose name it is done: that account, or the station's first administrator."""
+    with office.database.reading() as tx:
+        people = [a for a in accounts.of_station(tx, station.id) if a.disabled_at is None]
+    for account in people:
+        if account.username == username or (not username and may_administer(account.person)):
+            return account.person
+    raise ScheduleRefused(f"Đài không có tài khoản “{username}”." if username else "Đài chưa có người quản trị.")
