@@ -103,7 +103,11 @@ def siren(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
 
 
 def words(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
-    """Return how long it was silent between the siren and the words that follow it."""
+    """Return how long it was silent between the siren and the words that follow it.
+
+    A player that was told ahead begins on its own; only one that was told late leaves a gap. Here hundreds of boxes end
+    their sirens in one instant of one loop, and what they wait for each other is said apart.
+    """
     draft = drafted(station)
     boxes.forget()
     asked = approve(station, books, draft)
@@ -111,10 +115,12 @@ def words(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
     heard = boxes.until(lambda heard: len(of_part(heard, "speech")) == boxes.count, within_s=180)
     speech = of_part(heard, "speech")
     before = {each.box: each for each in heard if each.part == "siren" and each.ended_at is not None}
-    gaps = [abs(speech[box].began_at - (before[box].ended_at or 0.0)) for box in speech]
+    silent = {box: before[box].ended_at or 0.0 for box in speech}
+    gaps = [abs(speech[box].began_at - silent[box]) for box in speech]
+    late = [max(0.0, speech[box].asked_at - silent[box]) for box in speech]
     boxes.until(lambda _heard: not boxes.sounding(), within_s=90)
     return {
-        "characters": len(WORDS), "gap": spread(gaps),
+        "characters": len(WORDS), "gap": spread(late), "gap_with_the_villages_own_turns": spread(gaps),
         "sirens_each": round(sum(each.part == "siren" for each in heard) / boxes.count, 2),
         "siren": asked.figures([each.began_at for each in of_part(heard, "siren").values()]),
     }  # fmt: skip

@@ -39,7 +39,10 @@ class AudioStore:
         """Return the numbers of the chunks that are not on the disk; none when the file is whole and verified."""
         if ref.sha256 in self.held:
             return ()
-        return tuple(number for number, held in enumerate(self._map(ref)) if not held)
+        absent = tuple(number for number, held in enumerate(self._map(ref)) if not held)
+        # All there and not verified: the power failed in between, or nobody wanted it just then. With its last chunk
+        # once more it becomes whole; nothing else would ever make it so.
+        return absent or (ref.chunks - 1,)
 
     def write(self, ref: FileRef, chunk: Chunk) -> None:
         """Put a chunk on the disk."""

@@ -4,8 +4,9 @@ The orders come on standard input, a JSON object a line: `{"box": 3, "url": …,
 `{"box": 3}` takes it as it was enrolled before, `{"run": true}` starts them all. The answers go to standard output:
 `{"box": 3, "device": …}` or `{"box": 3, "failed": …}`, then `{"running": 40}`. From then on `{"off": [3]}` and
 `{"on": [3]}` switch boxes, and `{"tell": true}` asks what has begun and ended since it was last asked, by the players'
-own monotonic clock: `{"told": [{"box": 3, "began": true, "alert": …, "airing": …, "part": …, "at": …}]}`. The end of
-the input is the end of the village, so that nothing is left behind when whoever ordered it dies.
+own monotonic clock: `{"told": [{"box": 3, "began": true, "alert": …, "airing": …, "part": …, "at": …, "asked": …}]}`,
+`asked` being when the player was told to. The end of the input is the end of the village, so that nothing is left
+behind when whoever ordered it dies.
 """
 
 import asyncio
@@ -14,7 +15,6 @@ import json
 import resource
 import sys
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,7 +27,7 @@ from device_agent.assembly import assemble
 from device_agent.identity import Identity
 from device_agent.lanes import Lane
 from device_agent.settings import PlayerKind, Settings
-from device_agent.sound.null import NullPlayer
+from device_agent.sound.null import NullPlayer, Tell
 from device_agent.sound.port import Cue
 from device_agent.turning import InLoop
 from device_agent.workshop import DECKS
@@ -164,12 +164,12 @@ class Street:
         players = tuple(NullPlayer(tell=tell) for _ in range(DECKS))
         return replace(box, players=players, siren=NullPlayer(tell=tell))
 
-    def _teller(self, number: int) -> Callable[[Cue, bool, float], None]:
-        def tell(cue: Cue, began: bool, at_monotonic: float) -> None:
+    def _teller(self, number: int) -> Tell:
+        def tell(cue: Cue, began: bool, at_monotonic: float, asked_monotonic: float) -> None:
             self._told.append(
                 {
                     "box": number, "began": began, "alert": cue.alert_id, "airing": cue.airing_id, "part": cue.part,
-                    "at": at_monotonic,
+                    "at": at_monotonic, "asked": asked_monotonic,
                 }
             )  # fmt: skip
 

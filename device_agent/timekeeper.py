@@ -72,6 +72,7 @@ class Timekeeper:
         self._anchors: deque[Sample] = deque(maxlen=ANCHORS_KEPT)
         self._pending: dict[str, tuple[float, datetime]] = {}
         self._least_offset_s: float | None = None
+        self._answered_monotonic: float | None = None
         self._trusted_since: float | None = None
 
     def now(self) -> datetime:
@@ -115,7 +116,7 @@ class Timekeeper:
 
     def answered_monotonic(self) -> float | None:
         """Return when the station last answered a question of ours, None when it has not since the box was started."""
-        return max((sample.at_monotonic for sample in tuple(self._samples)), default=None)
+        return self._answered_monotonic  # a sample remembered from an earlier run is no answer to this one
 
     def round_trip_ms(self) -> float | None:
         """Return the shortest of the latest round trips to the station, None before the first."""
@@ -139,6 +140,7 @@ class Timekeeper:
         if sample is not None:
             self._drop_contradicted(sample)
             self._samples.append(sample)
+            self._answered_monotonic = received_monotonic
             self._anchor(sample)
         return sample
 

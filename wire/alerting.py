@@ -25,9 +25,9 @@ class AlertScope(StrEnum):
 
 
 class Burst(Value):
-    """One stroke of a siren: so long on, so long off, so many times."""
+    """One stroke of a siren: so long on, so long off, so many times. A shorter one would be a click."""
 
-    on_ms: int = Field(gt=0, le=600_000)
+    on_ms: int = Field(ge=100, le=600_000)
     off_ms: int = Field(ge=0, le=600_000)
     times: int = Field(gt=0, le=100)
 

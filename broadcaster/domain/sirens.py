@@ -12,6 +12,7 @@ from broadcaster.domain.errors import N_, Invalid, refusal
 
 NO_SIREN = "none"
 LONGEST_MS = 10 * 60_000
+SHORTEST_MS = 100
 STROKES_MOST = 20
 
 
@@ -89,7 +90,9 @@ def checked(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
     """Return the strokes unchanged. Raises BadSiren for what no box would sound."""
     if not 1 <= len(strokes) <= STROKES_MOST:
         raise BadSiren
-    if any(s.on_ms <= 0 or s.off_ms < 0 or not 1 <= s.times <= 100 for s in strokes) or length_ms(strokes) > LONGEST_MS:
+    if any(s.on_ms < SHORTEST_MS or s.off_ms < 0 or not 1 <= s.times <= 100 for s in strokes):
+        raise BadSiren
+    if length_ms(strokes) > LONGEST_MS:
         raise BadSiren
     return strokes
 

@@ -36,11 +36,15 @@ class QuietHours:
             raise EmptyQuietHours
 
 
+STAGGER_MOST_MS = 5_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the station's own rules say. Times of day are in `timezone`.
 
-    `self_test_at` is when boxes with an ear make the self-test that nobody hears; None: never.
+    `self_test_at` is when boxes with an ear make the self-test that nobody hears; None: never. `stagger_ms` is how much
+    later each hamlet begins than the one before it in the station's list; 0: all boxes begin as one.
     """
 
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -49,6 +53,11 @@ class Rules:
     voices: tuple[str, ...] = ("espeak",)
     style: Style = field(default_factory=Style)
     self_test_at: time | None = None
+    stagger_ms: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.stagger_ms <= STAGGER_MOST_MS:
+            raise BadStagger(most_s=STAGGER_MOST_MS // 1000)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -84,6 +93,12 @@ class Cluster:
 @refusal
 class EmptyQuietHours(Invalid):
     message = N_("Giờ yên lặng bắt đầu và kết thúc cùng một lúc. Xin đặt hai giờ khác nhau.")
+
+
+@refusal
+class BadStagger(Invalid):
+    most_s: int
+    message = N_("Độ lệch giữa hai thôn là một số từ 0 đến {most_s} giây. Xin ghi lại, ví dụ 0,5.")
 
 
 @refusal

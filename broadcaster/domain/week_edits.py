@@ -47,7 +47,7 @@ class TimeNotConfirmed(Conflict):
 
 
 @refusal
-class TitleTooLong(Invalid):
+class ProgrammeTitleTooLong(Invalid):
     title: str
     limit: int
     message = N_("Tên “{title}…” dài quá {limit} ký tự. Xin rút ngắn.")
@@ -93,10 +93,10 @@ def plain(words: str) -> str:
 
 
 def check_titles(programme: Programme) -> Programme:
-    """Return the programme unchanged. Raises TitleTooLong."""
+    """Return the programme unchanged. Raises ProgrammeTitleTooLong."""
     for title in (programme.title, *(segment.title for segment in programme.segments)):
         if len(title) > TITLE_MAX:
-            raise TitleTooLong(title=title[:40], limit=TITLE_MAX)
+            raise ProgrammeTitleTooLong(title=title[:40], limit=TITLE_MAX)
     return programme
 
 

@@ -19,6 +19,7 @@ from broadcaster.services.limits import ground_of
 from broadcaster.services.office import Office
 from broadcaster.services.preparing import Held, held_by_boxes
 from broadcaster.services.releasing import agent_for, files_of
+from broadcaster.services.staggering import stagger_of, staggered
 from broadcaster.store import (
     airings,
     alerts,
@@ -138,6 +139,11 @@ def _reconcile_station(
     before = documents.marks(tx, orders.keys())
     held, in_service = held_by_boxes(tx, station.id), frozenset(devices.by_cluster(tx, station.id).values())
     calm, offers = _calm(tx, station, profiles), releases.of_station(tx, station.id)
+    later = stagger_of(tx, station)
+    orders = {
+        device: (staggered(planned, later.get(device, timedelta(0)), rules=station.rules), keep)
+        for device, (planned, keep) in orders.items()
+    }
     made = [
         plan
         for device, (planned, keep) in orders.items()

@@ -57,7 +57,7 @@ class CannotBeUndone(Conflict):
 
 
 @refusal
-class UnknownTemplate(Invalid):
+class UnknownWeekTemplate(Invalid):
     name: str
     message = N_("Không có mẫu lịch nào tên là “{name}”. Xin chọn một mẫu trong danh sách.")
 
@@ -126,7 +126,7 @@ def from_template(
     """Return the change that adds a template's programmes, or puts them in place of those that there are."""
     template = office.templates.get(name)
     if template is None:
-        raise UnknownTemplate(name=name[:40])
+        raise UnknownWeekTemplate(name=name[:40])
     return _of_template(template, groups=groups or {}, instead=instead, action="template")
 
 

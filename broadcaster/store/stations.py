@@ -117,6 +117,7 @@ def rules_as_json(rules: Rules) -> dict[str, Any]:
         "self_approval": rules.self_approval,
         "voices": list(rules.voices),
         "style": style_as_json(rules.style),
+        "stagger_ms": rules.stagger_ms,
         "self_test_at": f"{rules.self_test_at:%H:%M}" if rules.self_test_at is not None else None,
     }
 
@@ -159,5 +160,6 @@ def _station(row: Row[Any]) -> Station:
         voices=tuple(kept["voices"]),
         style=style_from_json(kept.get("style", {})),
         self_test_at=time_of_day(kept["self_test_at"]) if kept.get("self_test_at") else None,
+        stagger_ms=int(kept.get("stagger_ms", 0)),
     )
     return Station(id=StationId(row.id), name=row.name, province=row.province, rules=rules, epoch=row.epoch)

@@ -75,9 +75,7 @@ def cancelled_by(tx: Connection, station: StationId, wanted: Collection[AiringId
     rows = tx.execute(
         select(audit.c.subject, users.c.full_name)
         .join(users, users.c.id == audit.c.user_id)
-        .where(
-            audit.c.station_id == station, audit.c.action == "airing.cancel", audit.c.subject.in_(list(wanted))
-        )
+        .where(audit.c.station_id == station, audit.c.action == "airing.cancel", audit.c.subject.in_(list(wanted)))
     )
     return {AiringId(row.subject): row.full_name for row in rows}
 
@@ -92,8 +90,7 @@ def asked_for(tx: Connection, wanted: Collection[RequestId]) -> dict[RequestId, 
         .where(airing_requests.c.id.in_(list(wanted)))
     )
     return {
-        RequestId(row.id): Asked(who=row.full_name, at=row.asked_at, sentence=_still_tells(row.reason))
-        for row in rows
+        RequestId(row.id): Asked(who=row.full_name, at=row.asked_at, sentence=_still_tells(row.reason)) for row in rows
     }
 
 
@@ -147,9 +144,7 @@ def airing_at(tx: Connection, device: DeviceId, at: datetime, *, but: AiringId) 
     row = tx.execute(
         select(airings.c.title)
         .join(reports, reports.c.airing_id == airings.c.id)
-        .where(
-            reports.c.device_id == device, airings.c.id != but, reports.c.started_at.between(at - NEAR, at + NEAR)
-        )
+        .where(reports.c.device_id == device, airings.c.id != but, reports.c.started_at.between(at - NEAR, at + NEAR))
         .limit(1)
     ).first()
     return row.title if row else None

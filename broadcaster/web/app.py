@@ -28,6 +28,7 @@ from broadcaster.web.pages import (
     alert,
     api_docs,
     approvals,
+    asking,
     audit,
     bulletin_steps,
     bulletins,
@@ -41,6 +42,7 @@ from broadcaster.web.pages import (
     library,
     messengers,
     people,
+    programmes,
     recordings,
     reports,
     set_up,
@@ -49,6 +51,9 @@ from broadcaster.web.pages import (
     tokens,
     tonight,
     warnings,
+    week,
+    week_calendar,
+    week_changes,
 )
 from broadcaster.web.site import Site
 
@@ -72,6 +77,7 @@ _PAGES = (
     set_up, sign_in, account, home, tonight,
     alarm, alarm_ready, drills, warnings, alert, bulletins, bulletin_steps, library,
     lexicon, recordings, approvals, airings,
+    week_changes, week_calendar, programmes, asking, week,
     devices, clusters, people, tokens, messengers, station, audit, reports, cap, demo,
 )  # fmt: skip
 

@@ -60,6 +60,20 @@ DONE = {
     "go-lam-san": N_("Đã gỡ tin làm sẵn."),
     "nut-thon": N_("Đã lưu nút bấm của thôn."),
     "danh-ba": N_("Đã lưu danh bạ."),
+    "buoi-doi": N_("Đã dời buổi phát. Trang này cho biết buổi ấy phát gì."),
+    "buoi-nghi": N_("Đã cho nghỉ buổi ấy."),
+    "buoi-cu": N_("Buổi ấy lại phát như thường lệ."),
+    "tuan-chep": N_("Đã chép tuần."),
+    "hoan-tac": N_("Đã hoàn tác."),
+    "mau": N_("Đã nhận mẫu. Lịch bắt đầu từ buổi sắp tới."),
+    "chuong-trinh": N_("Đã lưu chương trình."),
+    "bo-chuong-trinh": N_("Đã bỏ chương trình."),
+    "ban-thu": N_("Đã lưu bản thu của chương trình."),
+    "xep-lich": N_("Đã xếp lịch. Dưới đây ghi buổi nào, vì sao."),
+    "rut-yeu-cau": N_("Đã rút yêu cầu phát."),
+    "xep-thu-tu": N_("Đã ghi thứ tự, lịch đã xếp lại."),
+    "lich-moi": N_("Đã tạo địa chỉ lịch. Địa chỉ cũ, nếu có, không dùng được nữa."),
+    "lich-thu-hoi": N_("Đã thu hồi địa chỉ lịch."),
     "thiet-lap": N_("Đài đã sẵn sàng. Việc tiếp theo: thêm cụm loa."),
 }
 """What `?da=` may say above a page after something was done. Nothing else from the address is ever shown."""
@@ -136,6 +150,7 @@ def _menu(visit: Visit, *, listening: bool, path: str) -> list[dict[str, object]
         ("/ban-tin", N_("Bản tin"), True),
         ("/kho-am-thanh", N_("Kho âm thanh"), True),
         ("/cho-duyet", N_("Chờ duyệt"), permissions.may_approve(person)),
+        ("/lich-tuan", N_("Lịch tuần"), True),
         ("/luot-phat", N_("Lượt phát"), True),
         ("/bao-cao-thang", N_("Báo cáo"), True),
         ("/thiet-bi", N_("Cụm loa"), True),
@@ -150,6 +165,7 @@ def _menu(visit: Visit, *, listening: bool, path: str) -> list[dict[str, object]
 
 
 _UNDER = {
+    "/lich-tuan": ("/chuong-trinh",),
     "/ban-tin": ("/tu-dien",),
     "/thiet-bi": ("/cum-loa", "/bo-thu"),
     "/bao-cao-thang": ("/nhat-ky-phat", "/chua-nghe"),

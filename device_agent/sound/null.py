@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 DRAIN_EVERY_S = 0.1
 
 
-Tell = Callable[[Cue, bool, float], None]
-"""Is told of each cue that begins (True) or ends (False), and its monotonic instant."""
+Tell = Callable[[Cue, bool, float, float], None]
+"""Is told of each cue that begins (True) or ends (False), its monotonic instant, and when that was asked for."""
 
 
-def _nobody(_cue: Cue, _began: bool, _at_monotonic: float) -> None:
+def _nobody(_cue: Cue, _began: bool, _at_monotonic: float, _asked_monotonic: float) -> None:
     """Nobody wants to know."""
 
 
@@ -61,6 +61,7 @@ class NullPlayer:
         """Begin at that instant."""
         if self._held is None:
             raise SoundError("chưa nạp âm thanh nào")
+        asked_at = time.monotonic()
         if (wait_s := at_monotonic - time.monotonic()) > 0:  # a device that is late begins now, not a turn later
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
@@ -69,7 +70,7 @@ class NullPlayer:
             raise SoundError("đã dừng trước khi phát")
         (self._cue, self._length_s), self._held = self._held, None
         self._began_at = max(at_monotonic, time.monotonic())
-        self._tell(self._cue, True, self._began_at)
+        self._tell(self._cue, True, self._began_at, asked_at)
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
         if isinstance(self._cue.feed, SirenFeed):
@@ -125,5 +126,5 @@ class NullPlayer:
                 timer.cancel()
         ended = Ended(why=why, played_ms=round(1000 * played_s), at_monotonic=self._began_at + played_s)
         if self._cue is not None:
-            self._tell(self._cue, False, ended.at_monotonic)
+            self._tell(self._cue, False, ended.at_monotonic, ended.at_monotonic)
         self._ended.set_result(ended)

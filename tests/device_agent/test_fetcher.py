@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from device_agent.audio_store import AudioStore, fits
 from device_agent.fetcher import DISK_RETRY_S, WINDOW, Fetcher, Question
-from wire.chunks import CHUNK_BYTES, Chunk, pack, split
+from wire.chunks import CHUNK_BYTES, Chunk, pack, split, unpack
 from wire.messages import AudioRef
 
 AUDIO = bytes(range(256)) * 1024 + b"the end"  # five chunks, the last one short
@@ -288,6 +288,21 @@ def test_a_map_that_promises_a_part_that_is_not_there_is_not_believed(tmp_path: 
     store.write(ref_of(AUDIO), Chunk(number=0, count=5, body=AUDIO[:CHUNK_BYTES]))
     (tmp_path / "parts" / f"{ref_of(AUDIO).sha256}.part").unlink()
     assert AudioStore(tmp_path, reserve_bytes=0).missing(ref_of(AUDIO)) == (0, 1, 2, 3, 4)
+
+
+def test_a_file_whose_every_chunk_is_there_and_that_was_never_verified_becomes_whole(tmp_path: Path) -> None:
+    """The power failed behind the last chunk, or an alert was cancelled just then."""
+    before = AudioStore(tmp_path, reserve_bytes=0)
+    for payload in split(AUDIO):
+        before.write(ref_of(AUDIO), unpack(payload))
+
+    store = AudioStore(tmp_path, reserve_bytes=0)
+    (last,) = store.missing(ref_of(AUDIO))
+    store.write(ref_of(AUDIO), unpack(list(split(AUDIO))[last]))
+
+    assert last == 4
+    assert store.finish(ref_of(AUDIO))
+    assert store.missing(ref_of(AUDIO)) == ()
 
 
 def test_a_file_that_the_card_has_spoilt_is_dropped(tmp_path: Path) -> None:

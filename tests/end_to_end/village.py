@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,12 +16,17 @@ LOOK_EVERY_S = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One part that one box began, and when it ended; instants of the machine's monotonic clock."""
+    """One part that one box began, and when it ended; instants of the machine's monotonic clock.
+
+    `asked_at` is when its player was told to: one with a device of its own would have been exact from then on, this
+    one begins when the turn of its box comes.
+    """
 
     box: int
     alert: str | None
     part: str | None
     began_at: float
+    asked_at: float
     ended_at: float | None = None
 
 
@@ -93,8 +98,8 @@ class Boxes:
     def _note(self, said: dict[str, Any]) -> None:
         key = (said["box"], said["alert"], said["part"])
         if said["began"]:
-            self._sounding[key] = Heard(box=said["box"], alert=said["alert"], part=said["part"], began_at=said["at"])
+            self._sounding[key] = Heard(
+                box=said["box"], alert=said["alert"], part=said["part"], began_at=said["at"], asked_at=said["asked"]
+            )  # fmt: skip
         elif (began := self._sounding.pop(key, None)) is not None:
-            self._heard.append(
-                Heard(box=began.box, alert=began.alert, part=began.part, began_at=began.began_at, ended_at=said["at"])
-            )
+            self._heard.append(replace(began, ended_at=said["at"]))

@@ -133,6 +133,7 @@ class RulesBody(Body):
     voices: list[str] | None = Field(default=None, min_length=1, max_length=20)
     style: StyleBody | None = None
     self_test_at: str | None = Field(default=None, max_length=5, examples=["02:40"])
+    stagger_ms: int | None = Field(default=None, examples=[500])
     """When boxes with an ear test themselves; an empty text switches it off."""
 
 

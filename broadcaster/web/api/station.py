@@ -61,6 +61,8 @@ def changed_rules(rules: Rules, body: RulesBody) -> Rules:
         rules = replace(rules, voices=tuple(body.voices))
     if body.self_test_at is not None:
         rules = replace(rules, self_test_at=time_of_day(body.self_test_at) if body.self_test_at else None)
+    if body.stagger_ms is not None:
+        rules = replace(rules, stagger_ms=body.stagger_ms)
     if body.style is not None:
         given = {name: value for name, value in body.style.model_dump().items() if value is not None}
         rules = replace(rules, style=stations.style_from_json(stations.style_as_json(rules.style) | given))

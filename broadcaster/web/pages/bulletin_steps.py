@@ -28,7 +28,7 @@ from broadcaster.web.session import Post, Visit
 from broadcaster.web.spoken import with_choice
 
 _NOTHING = Entered()
-_STEPS = frozenset({"gui-duyet", "duyet", "tra-lai", "rut", "doc-lai", "cach-doc", "luot-phat"})
+_STEPS = frozenset({"gui-duyet", "duyet", "tra-lai", "rut", "doc-lai", "cach-doc", "luot-phat", "xep-lich", "rut-yeu-cau"})
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -148,6 +148,8 @@ def page(
         date=entered.one("date", f"{start:%Y-%m-%d}"),
         time=entered.one("time", f"{start:%H:%M}"),
         note=entered.one("note"),
+        ask_days=entered.one("days", "3"),
+        ask_from=entered.one("first_day", f"{visit.now.astimezone(visit.station.rules.zone):%Y-%m-%d}"),
         when="" if entered.one("date") else words.moment(start, visit.station.rules.zone, visit.translate),
         weekdays="|".join(visit.translate(name) for name in words.WEEKDAYS),
         **values,

@@ -17,6 +17,7 @@ from broadcaster.store import accounts, airings, audit, bulletins, recordings, s
 from broadcaster.store.bulletins import Rendering
 from broadcaster.store.recordings import Recording
 from broadcaster.web import trail, words
+from broadcaster.web.asking_view import asking_values
 from broadcaster.web.desk import Desk
 from broadcaster.web.outcomes import summary
 from broadcaster.web.session import Visit
@@ -62,7 +63,7 @@ def page_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) ->
     )
     may_edit = permissions.may_edit(visit.person) and bulletin.state in (BulletinState.DRAFT, BulletinState.RETURNED)
     reading = read_bulletin(station_reader(tx, visit.station), bulletin, choices)
-    return now_values(desk, tx, visit, bulletin) | {
+    return now_values(desk, tx, visit, bulletin) | asking_values(tx, visit, bulletin) | {
         "spoken": spoken(reading, choices),
         "recorded_words": _recorded_words(tx, bulletin, reading),
         "may_choose": may_edit,

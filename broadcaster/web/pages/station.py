@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import Conflict, Invalid
 from broadcaster.domain.permissions import may_administer, require
-from broadcaster.domain.station import QuietHours, Rules, time_of_day
+from broadcaster.domain.station import STAGGER_MOST_MS, BadStagger, QuietHours, Rules, time_of_day
 from broadcaster.services import stations as use_cases
 from broadcaster.store import stations
 from broadcaster.web import words
@@ -19,7 +19,12 @@ from broadcaster.web.style import SWITCHES, fields_of, style_of
 
 QUIET_ROWS = 3
 _VOICE_FIELDS = 3
-_BESIDE = {"bad_time_of_day": "quiet", "empty_quiet_hours": "quiet", "unknown_voice": "voices"}
+_BESIDE = {
+    "bad_time_of_day": "quiet",
+    "empty_quiet_hours": "quiet",
+    "unknown_voice": "voices",
+    "bad_stagger": "stagger",
+}
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -100,6 +105,7 @@ def _entered(rules: Rules) -> Entered:
             "quiet_end": [f"{q.end:%H:%M}" for q in rules.quiet_hours],
             "self_approval": ["1"] if rules.self_approval else [],
             "voice": list(rules.voices),
+            "stagger_s": [f"{rules.stagger_ms / 1000:g}".replace(".", ",")],
             "self_test_at": [f"{rules.self_test_at:%H:%M}" if rules.self_test_at is not None else ""],
         }
         | fields_of(rules.style)
@@ -133,5 +139,14 @@ def _rules(entered: Entered, *, before: Rules) -> Rules:
         self_approval=entered.ticked("self_approval"),
         voices=voices,
         style=style_of(entered, before=before.style),
+        stagger_ms=_stagger_ms(entered.one("stagger_s")),
         self_test_at=time_of_day(at) if (at := entered.one("self_test_at").strip()) else None,
     )
+
+
+def _stagger_ms(written: str) -> int:
+    """Return seconds written as people do (`0,5`) in milliseconds; nothing is none. Raises BadStagger."""
+    try:
+        return round(float(written.strip().replace(",", ".") or 0) * 1000)
+    except (ValueError, OverflowError) as exc:
+        raise BadStagger(most_s=STAGGER_MOST_MS // 1000) from exc

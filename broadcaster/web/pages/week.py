@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from broadcaster.domain.errors import N_
 from broadcaster.domain.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.permissions import may_air, may_schedule
 from broadcaster.domain.programme import ProgrammeId
@@ -154,14 +155,17 @@ def _lines(tx: Connection, visit: Visit, view: SessionView | None) -> list[dict[
         return []
     asked = requests.several(tx, visit.station.id, {a.request for a in view.airings if a.request is not None})
     why = {name: each.reason[1] for name, each in asked.items() if each.reason is not None}
-    return [_line(tx, visit, view, airing, why=why.get(airing.request or "", "")) for airing in view.airings]  # type: ignore[call-overload] # no request has the empty name
+    return [
+        _line(tx, visit, view, airing, why=why.get(airing.request, "") if airing.request else "")
+        for airing in view.airings
+    ]
 
 
 def _line(tx: Connection, visit: Visit, view: SessionView, airing: Airing, *, why: str) -> dict[str, object]:
     said = outcomes.summary(airing, deliveries(tx, airing, now=visit.now), now=visit.now, translate=visit.translate)
     source = airing.source.value
     fixed = visit.sentence(
-        "Mục “{item}” có trong chương trình “{title}” nên buổi nào cũng phát.", item=airing.title, title=view.title
+        N_("Mục “{item}” có trong chương trình “{title}” nên buổi nào cũng phát."), item=airing.title, title=view.title
     )
     return {
         "clock": words.clock_to_the_second(airing.start_at, visit.station.rules.zone),

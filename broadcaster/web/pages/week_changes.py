@@ -119,6 +119,7 @@ def propose(
     back: str,
     done: str,
     then: str | None = None,
+    edit_again: bool = False,
 ) -> Response:
     """Save a change that was looked at, or show what it would do; what is refused is said where it was asked for.
 
@@ -143,7 +144,7 @@ def propose(
     status = desk.status_of(problem) if problem else 409 if found and found.breaks else 200
     return desk.show(
         visit, "week_change.html", status=status, head=visit.translate(head), lead=visit.sentence(lead, **named),
-        action=action, back=back, hidden=_hidden(entered), typed=entered.every("confirmed"),
+        action=action, back=back, edit_again=edit_again, hidden=_hidden(entered), typed=entered.every("confirmed"),
         **_said(visit, found, problem),
     )  # fmt: skip
 

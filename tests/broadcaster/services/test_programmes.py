@@ -14,11 +14,11 @@ from broadcaster.domain.reasons import QuietHoursThere, SessionsADay
 from broadcaster.domain.template_reading import read_template
 from broadcaster.domain.toml_tables import FaultyFile
 from broadcaster.domain.week import Verdict
-from broadcaster.domain.week_edits import NotThatDay, SameWeek, TimeNotConfirmed, TitleTooLong, WouldBreak
+from broadcaster.domain.week_edits import NotThatDay, SameWeek, TimeNotConfirmed, ProgrammeTitleTooLong, WouldBreak
 from broadcaster.services import limits
 from broadcaster.services import programmes as use_cases
 from broadcaster.services.limits import UnknownProfile
-from broadcaster.services.programmes import CannotBeUndone, ChangedMeanwhile, Edit, UnknownTemplate
+from broadcaster.services.programmes import CannotBeUndone, ChangedMeanwhile, Edit, UnknownWeekTemplate
 from broadcaster.services.week_view import look
 from broadcaster.store import audit, programmes, stations
 from tests.fakes.station_world import World, open_neighbour
@@ -102,7 +102,7 @@ def test_same_template_at_two_stations_is_two_weeks(sqlite_world: World) -> None
 
 
 def test_unknown_template_is_refused(sqlite_world: World) -> None:
-    with pytest.raises(UnknownTemplate, match="không-có"):
+    with pytest.raises(UnknownWeekTemplate, match="không-có"):
         take_template(sqlite_world, "không-có")
 
 
@@ -167,7 +167,7 @@ def test_each_fault_names_its_place(sqlite_world: World) -> None:
 
 
 def test_long_title_is_refused(sqlite_world: World) -> None:
-    with pytest.raises(TitleTooLong):
+    with pytest.raises(ProgrammeTitleTooLong):
         use_cases.adding(EVENING | {"title": "x" * 121})
 
 

@@ -34,7 +34,7 @@ def heard(sim: BoxSim) -> list[tuple[str, float, float | None]]:
 
 
 def _name(sound: object) -> str:
-    part, live, planned = sound.part, sound.alert, sound.airing  # type: ignore[attr-defined]  # a Sound
+    part, live, planned = sound.part, sound.alert, sound.airing  # type: ignore[attr-defined]  # the simulation keeps its sounds as objects
     return planned.airing_id if planned is not None else f"{live.alert_id}{live.version} {part}"
 
 

@@ -93,9 +93,8 @@ class Recording:
 
     def stop(self) -> None:
         """End the recorder; doing it twice is harmless."""
-        if self._recorder.poll() is not None:
-            return
-        self._recorder.terminate()
+        if self._recorder.poll() is None:
+            self._recorder.terminate()
         self._recorder.wait()
         self._listener.join()
         assert self._recorder.stdout is not None

@@ -1,0 +1,173 @@
+"""The week in a real browser: a newcomer's path by template, moves that are refused, a clash that is settled."""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from broadcaster.domain.bulletin import Priority
+from broadcaster.domain.requests import NextSession
+from broadcaster.services import asking
+from broadcaster.services import programmes as use_cases
+from tests.browser.people import Running
+from tests.fakes.station_world import World
+from tests.fixtures.skips import needs
+
+pytestmark = [pytest.mark.slow, needs("chromium")]
+SHOTS = os.environ.get("WEEK_SHOTS")
+"""A folder to put screenshots of these pages in, if there is one."""
+
+
+@dataclass
+class Counting:
+    """Presses what a newcomer presses, and counts."""
+
+    actions: int = 0
+
+    def press(self, what: Locator) -> None:
+        what.click()
+        self.actions += 1
+
+
+def take_template(world: World, name: str = "nong-thon-hai-buoi") -> None:
+    use_cases.save(world.office, actor=world.person("lan"), edit=use_cases.from_template(world.office, name))
+
+
+def shoot(page: Page, name: str) -> None:
+    """Take the page at the width of a phone and of a desk, where somebody wants to see it."""
+    if SHOTS is None:
+        return
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_newcomer_comes_from_nothing_to_a_running_week(running: Running, scripts: bool) -> None:
+    page, count = running.person("lan", scripts=scripts), Counting()
+
+    count.press(page.get_by_role("navigation").get_by_role("link", name="Lịch tuần"))
+    shoot(page, "lich-tuan-trong")
+    page.set_viewport_size({"width": 1280, "height": 844})
+    count.press(page.get_by_role("link", name="Bắt đầu từ mẫu"))
+    shoot(page, "lich-tuan-mau")
+    count.press(page.get_by_role("link", name="Xem trước: Xã nông thôn, hai buổi một ngày"))
+    shoot(page, "lich-tuan-mau-mot")
+    count.press(page.get_by_role("button", name="Dùng mẫu này"))
+
+    expect(page.get_by_role("status")).to_contain_text("Đã nhận mẫu")
+    expect(page.locator(".slot.session", has_text="Buổi phát thanh sáng").first).to_be_visible()
+    expect(page.locator(".slot.session", has_text="Buổi phát thanh chiều")).to_have_count(7)
+    assert count.actions <= 8
+    shoot(page, "lich-tuan-bat-dau")
+
+
+def test_session_is_not_moved_into_quiet_hours(running: Running) -> None:
+    take_template(running.world)
+    page = running.person("lan", scripts=False)
+    open_session(page, running.url, "Buổi phát thanh chiều")
+    shoot(page, "lich-tuan-buoi")
+
+    page.get_by_label("Giờ", exact=True).fill("22:15")
+    page.get_by_role("button", name="Xem trước khi dời").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("giờ yên lặng")
+    expect(page.get_by_role("button", name="Lưu thay đổi")).to_have_count(0)
+    shoot(page, "lich-tuan-khong-duoc")
+
+
+def test_programme_is_not_made_longer_than_the_cap(running: Running) -> None:
+    take_template(running.world, "phuong-noi-thi")
+    page = running.person("lan")
+    page.goto(f"{running.url}/chuong-trinh")
+    page.get_by_role("main").locator(".rows a").first.click()
+    shoot(page, "chuong-trinh-sua")
+
+    page.get_by_label("Dài nhất (phút)").first.fill("40")
+    page.get_by_role("button", name="Xem trước rồi lưu").first.click()
+
+    expect(page.get_by_role("alert").first).to_contain_text("15 phút")
+    expect(page.get_by_role("button", name="Lưu thay đổi")).to_have_count(0)
+    page.get_by_role("button", name="Sửa tiếp").click()
+    expect(page.get_by_label("Dài nhất (phút)").first).to_have_value("40")
+
+
+def test_session_is_dragged_to_another_day(running: Running) -> None:
+    take_template(running.world)
+    page = running.person("lan")
+    page.goto(f"{running.url}/lich-tuan?tuan=2026-03-09")
+    source = page.locator('[data-day="2026-03-10"] .slot', has_text="Buổi phát thanh sáng")
+
+    source.drag_to(page.locator('[data-day="2026-03-12"] .week-head'))
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đổi giờ một buổi")
+    expect(page.locator(".lead")).to_contain_text("10/03/2026 sang 05:00 ngày 12/03/2026")
+
+
+def test_clash_is_settled_by_a_person(running: Running) -> None:
+    take_template(running.world)
+    for name in ("Đê xung yếu đoạn thôn Kép", "Nước dâng trên báo động hai"):
+        bulletin = running.world.approved(title=name, priority=Priority.PRIORITY, text="nghe " * 1900)
+        asking.ask(running.world.office, actor=running.world.person("lan"), bulletin=bulletin.id, wish=NextSession())
+    page = running.person("minh")
+    page.goto(f"{running.url}/lich-tuan")
+    page.get_by_role("link", name="Xếp thứ tự").click()
+    shoot(page, "lich-tuan-tranh-cho")
+
+    page.get_by_role("button", name="Cho “Nước dâng trên báo động hai” phát trước").click()
+
+    expect(page.get_by_role("main")).to_contain_text("Không có bản tin nào tranh chỗ nhau")
+    page.goto(f"{running.url}/ban-tin/{bulletin.id}")
+    expect(page.locator("[aria-labelledby=asked-title]")).to_contain_text("Đã xếp")
+    shoot(page, "ban-tin-xep-lich")
+    page.goto(f"{running.url}/lich-tuan")
+    shoot(page, "lich-tuan")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_hangs_over_the_edge_and_targets_are_large(running: Running, width: int) -> None:
+    world = running.world
+    take_template(world)
+    bulletin = world.approved(title="Thôngbáodàikhôngcóchỗngắt" * 4)
+    asking.ask(world.office, actor=world.person("lan"), bulletin=bulletin.id, wish=NextSession())
+    page = running.person("lan", width=width)
+    open_session(page, running.url, "Buổi phát thanh chiều")
+    session = page.url.removeprefix(running.url)
+    paths = [
+        "/lich-tuan", session, "/lich-tuan/mau", "/lich-tuan/mau/mien-nui-hai-tieng", "/lich-tuan/lich-su",
+        "/lich-tuan/dien-thoai", "/lich-tuan/ban-in", "/lich-tuan/tranh-cho", "/chuong-trinh", "/chuong-trinh/moi",
+        "/chuong-trinh/ban-thu", f"/ban-tin/{bulletin.id}",
+    ]  # fmt: skip
+    names = {"/lich-tuan/ban-in": "lich-tuan-ban-in", "/lich-tuan/lich-su": "lich-tuan-lich-su",
+             "/chuong-trinh/ban-thu": "chuong-trinh-ban-thu", "/chuong-trinh": "chuong-trinh"}  # fmt: skip
+    for path in paths:
+        page.goto(f"{running.url}{path}")
+        assert (path, faults(page)) == (path, [])
+        if width == 1280 and path in names:
+            shoot(page, names[path])
+            page.set_viewport_size({"width": width, "height": 844})
+
+
+def open_session(page: Page, url: str, title: str) -> None:
+    page.goto(f"{url}/lich-tuan?tuan=2026-03-09")
+    page.locator('[data-day="2026-03-10"]').get_by_role("link", name=title).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def faults(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(
+        """() => {
+          const faults = [];
+          const root = document.documentElement;
+          if (root.scrollWidth > root.clientWidth) faults.push(`wide: ${root.scrollWidth}`);
+          for (const element of document.querySelectorAll("button, .button, select, textarea, label.choice")) {
+            const box = element.getBoundingClientRect();
+            if (box.height > 0 && box.height < 44) faults.push(`small: ${element.outerHTML.slice(0, 90)}`);
+          }
+          for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+            if (field.labels.length === 0) faults.push(`no label: ${field.outerHTML.slice(0, 90)}`);
+          return faults;
+        }"""
+    )
+    return found
