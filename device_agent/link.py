@@ -5,6 +5,7 @@ the client still calls itself connected.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import socket
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 KEEPALIVE_S = 20
 FAREWELL_S = 2.0
 _THREAD_LOOK_S = 1.0
+SUBSCRIBED_WITHIN_S = 10.0
+"""A broker that has not confirmed by then may never have been asked: connected, and deaf."""
 
 
 class LinkError(Exception):
@@ -108,6 +111,7 @@ class Link:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turning = turning or OwnThread()
         self.is_connected = False
+        self._asked: tuple[int | None, float] | None = None
         self._client = self._new_client(client_id)
 
     async def run(self) -> None:
@@ -116,6 +120,7 @@ class Link:
         self._start()
         try:
             while self._turning.is_alive():
+                self._drop_deaf_connection()
                 await asyncio.sleep(_THREAD_LOOK_S)
             raise NetworkThreadDied
         finally:
@@ -149,6 +154,15 @@ class Link:
         self._client.disconnect()
         self._turning.end(self._client)
 
+    def _drop_deaf_connection(self) -> None:
+        """Break the connection when the fixed subscriptions stay unconfirmed; it is made anew by itself."""
+        asked, sock = self._asked, self._client.socket()
+        if asked is not None and isinstance(sock, socket.socket) and time.monotonic() - asked[1] > SUBSCRIBED_WITHIN_S:
+            log.warning("the broker has not confirmed the subscriptions; connecting again")
+            self._asked = None
+            with contextlib.suppress(OSError):  # it is gone already
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
     def _new_client(self, client_id: str) -> Client:
         client = Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=True, protocol=MQTTProtocolVersion.MQTTv311
@@ -159,6 +173,7 @@ class Link:
         client.on_disconnect = self._on_disconnect
         client.on_connect_fail = self._on_connect_fail
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         # Each box draws its own delays, so that a village does not come back in one instant after a broker's restart.
         client.reconnect_delay_set(min_delay=random.uniform(1.0, 2.0), max_delay=random.uniform(20.0, 30.0))  # type: ignore[arg-type]  # paho only compares and doubles them
         if self._account.username is not None:
@@ -200,8 +215,13 @@ class Link:
             self._tell(Disconnected(reason=str(reason)))
             return
         if self._subscriptions:
-            client.subscribe(self._subscriptions)
+            self._asked = client.subscribe(self._subscriptions)[1], time.monotonic()
         self._tell(Connected())
+
+    def _on_subscribe(self, _client: Client, _userdata: Any, number: int | None, *_how: Any) -> None:
+        asked = self._asked
+        if asked is not None and asked[0] == number:
+            self._asked = None
 
     def _on_disconnect(
         self, _client: Client, _userdata: Any, _flags: DisconnectFlags, reason: ReasonCode, _p: Properties | None

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.errors import N_
+from broadcaster.domain.ids import UserId
 from broadcaster.domain.permissions import may_air
 from broadcaster.domain.programme import ProgrammeId
 from broadcaster.domain.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
@@ -83,7 +84,7 @@ def _asked(visit: Visit, each: Asked, titles: Mapping[ProgrammeId, str]) -> dict
 
 
 def _group(
-    tx: Connection, visit: Visit, group: Sequence[Asked], names: Mapping[str, str], titles: Mapping[ProgrammeId, str]
+    tx: Connection, visit: Visit, group: Sequence[Asked], names: Mapping[UserId, str], titles: Mapping[ProgrammeId, str]
 ) -> list[dict[str, object]]:
     found = {each.id: bulletins.get(tx, visit.station.id, each.bulletin) for each in group}
     return [

@@ -4,8 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from broadcaster.domain.errors import N_
+from broadcaster.domain.errors import N_, Refusal
+from broadcaster.domain.programme import BadLength, BadSource, RelayWithoutSource, TooManySources
+from broadcaster.domain.recurrence import DaysReversed
+from broadcaster.domain.toml_tables import KeyMissing, WrongKind
 from broadcaster.web.forms import Entered
+from broadcaster.web.i18n import Translate
 
 KINDS = {
     "jingle": N_("Nhạc hiệu, lời chào"),
@@ -74,7 +78,9 @@ def data_of(entered: Entered, *, before: Mapping[str, Any] | None) -> dict[str, 
     _put(data, "last_day", entered.one("last_day").strip())
     if entered.one("which_days") != "as_is":
         chosen = [day for day in DAYS if day in entered.every("weekday")]
-        _put(data, "days", "FREQ=DAILY" if len(chosen) == len(DAYS) else _weekly(chosen))
+        data["days"] = "FREQ=DAILY" if len(chosen) == len(DAYS) else _weekly(chosen)
+        for key in ("lunar_days", "extra_days") if before and weekdays_of(before) is None else ():
+            data.pop(key, None)
     _place(data, entered.every("hamlet"))
     data.pop("active", None)
     if not entered.ticked("active"):
@@ -109,6 +115,25 @@ def rearranged(entered: Entered, wish: str) -> Entered:
     return Entered(fields={**kept, **listed})
 
 
+def beside(place: str, fault: Refusal, translate: Translate) -> tuple[str, str]:
+    """Return the field that a fault stands beside, and its sentence: a form has no keys, unlike a file."""
+    field = field_of(place)
+    number = field.partition("-")[2]
+    match fault:
+        case KeyMissing():
+            return field, translate(N_("Xin điền ô này."))
+        case WrongKind(wanted=wanted):
+            return field, translate(N_("Ô này ghi chưa đúng: cần {wanted}.")).format(wanted=wanted)
+        case BadLength(minutes=minutes):
+            said = translate(N_("Thời lượng phải dài hơn 0 và không quá {minutes} phút.")).format(minutes=minutes)
+            return (f"minutes-{number}" if number else "minutes"), said
+        case BadSource() | RelayWithoutSource() | TooManySources():
+            return f"urls-{number}", fault.sentence(translate)
+        case DaysReversed():
+            return "last_day", fault.sentence(translate)
+    return field, fault.sentence(translate)
+
+
 def field_of(place: str) -> str:
     """Return the form's field that a fault's place means, e.g. `urls-1` for `segments.1.urls.0`."""
     parts = place.split(".")
@@ -123,7 +148,7 @@ def _fresh(rows: Sequence[Mapping[str, Sequence[str]]], kind: str) -> tuple[int,
     """Return where a new segment goes, before the sign-off, and what it holds at first."""
     taken = {row["id"][-1] for row in rows if row["id"]}
     name = next(free for n in range(1, SEGMENTS_MOST + 2) if (free := f"muc-{n}") not in taken)
-    row: dict[str, tuple[str, ...]] = {field: () for field in _FIELDS}
+    row: dict[str, tuple[str, ...]] = dict.fromkeys(_FIELDS, ())
     row |= {"kind": (kind,), "id": (name,), "title": (KINDS[kind],)}
     if kind in _WITH_MINUTES:
         row["minutes"] = ("10",)

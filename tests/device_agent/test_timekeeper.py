@@ -271,3 +271,15 @@ def test_a_drift_is_not_guessed_from_a_short_or_coarse_line() -> None:
         world.exchange(up_s=0.2, down_s=0.05)
         world.monotonic += 600
     assert world.keeper.drift_ppm() == 0
+
+
+def test_a_sample_of_an_earlier_run_is_no_answer_of_the_station_to_this_one() -> None:
+    earlier, later = World(), World()
+    earlier.exchange()
+    sample = earlier.keeper.remembered()
+    assert sample is not None
+    later.monotonic = earlier.monotonic + 60
+    later.keeper.remember(sample)
+    assert later.keeper.answered_monotonic() is None
+    later.exchange()
+    assert later.keeper.answered_monotonic() is not None

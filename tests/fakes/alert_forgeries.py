@@ -50,7 +50,7 @@ def live(name: str, *, now: datetime | None = None, **fields: object) -> LiveAle
         "version": 1, "status": "Actual", "event": "Lũ", "headline": "Lũ về", "siren": SIREN, "effective_at": at,
         "expires_at": at + timedelta(hours=1), **fields,
     }  # fmt: skip
-    return LiveAlert(alert_id=name, **values)  # type: ignore[arg-type]  # the test's own fields
+    return LiveAlert(alert_id=name, **values)
 
 
 def wanted(loot: Loot, **fields: object) -> Alerts:
@@ -58,7 +58,7 @@ def wanted(loot: Loot, **fields: object) -> Alerts:
     values: dict[str, object] = {
         "revision": Revision(epoch=1, seq=10**9), "issued_at": datetime.now(UTC), "alerts": (live(FORGED),), **fields,
     }  # fmt: skip
-    return Alerts(station=loot.commune.name, **values)  # type: ignore[arg-type]  # the test's own fields
+    return Alerts(station=loot.commune.name, **values)
 
 
 def _b64(data: bytes) -> bytes:
@@ -116,7 +116,7 @@ def _plan(loot: Loot) -> Plan:
     ref = {"sha256": hashlib.sha256(NOISE).hexdigest(), "size_bytes": len(NOISE), "chunks": 1, "duration_ms": 1000}
     airing = PlannedAiring(
         airing_id=FORGED, start_at=now, not_after=now + timedelta(hours=1), priority="emergency", recording=ref
-    )  # type: ignore[arg-type]  # pydantic makes the values of what is given
+    )
     return Plan(
         station=loot.commune.name, device=DEVICE, revision=Revision(epoch=1, seq=10**9), issued_at=now,
         airings=(airing,),
@@ -165,6 +165,10 @@ _HERE: dict[str, Callable[[Loot], bytes]] = {
 }
 
 
+def _to_everybody(make: Callable[[Loot], bytes]) -> Callable[[Loot], Forgery]:
+    return lambda loot: (loot.commune.topic, make(loot))
+
+
 def _of_box(topic: DeviceTopic, make: Callable[[Loot], bytes]) -> Callable[[Loot], Forgery]:
     return lambda loot: (topics.of_device(loot.commune.name, DEVICE, topic), make(loot))
 
@@ -179,7 +183,7 @@ def _ack(loot: Loot) -> bytes:
 
 
 KINDS: dict[str, Callable[[Loot], Forgery]] = {
-    **{name: (lambda loot, make=make: (loot.commune.topic, make(loot))) for name, make in _HERE.items()},
+    **{name: _to_everybody(make) for name, make in _HERE.items()},
     "alerts where the plan belongs": _of_box(DeviceTopic.PLAN, lambda loot: loot.newest),
     "alerts where acknowledgements belong": _of_box(DeviceTopic.ACK, lambda loot: loot.newest),
     "alerts where the time belongs": _of_box(DeviceTopic.CLOCK, lambda loot: loot.newest),

@@ -45,7 +45,7 @@ class Began:
 @dataclass(kw_only=True)
 class Commune:
     """One station and its one box. `began` grows while the box lives; `shift` is how far the station's clock is ahead;
-    `is_mute`: it answers nobody who asks for the time."""
+    `is_mute`: it answers nobody who asks for the time. The box reaches the broker by `broker_url`, if it is set."""
 
     name: str
     data: Path
@@ -54,6 +54,7 @@ class Commune:
     began: list[Began] = field(default_factory=list)
     status: Status | None = None
     seq: int = 0
+    broker_url: str | None = None
     shift: timedelta = timedelta(0)
     is_mute: bool = False
 
@@ -107,7 +108,7 @@ class Village:
         for commune in self.communes:
             reply = EnrolReply(
                 station=commune.name, device=DEVICE, cluster="Cụm đình", hamlet="Thôn Đoài",
-                station_key_pem=seal.public_pem(commune.key), broker=BrokerAccount(url=self._url),
+                station_key_pem=seal.public_pem(commune.key), broker=BrokerAccount(url=commune.broker_url or self._url),
             )  # fmt: skip
             identity.store(commune.data, reply, key=commune.device_key)
         host, _, port = self._url.removeprefix("mqtt://").partition(":")
@@ -142,7 +143,7 @@ class Village:
     def begin_trusted(self) -> None:
         """Start every box, say that nothing is live, and return when each has taken note of it and of the time."""
         self.switch_on()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while any(commune.is_waiting for commune in self.communes):
             assert time.monotonic() < deadline, "the boxes do not come up"
             for commune in self.communes:

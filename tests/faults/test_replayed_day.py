@@ -1,4 +1,4 @@
-"""A whole day of the broker's messages played again: after a reboot, after the loss of any of the box's files, of all."""
+"""A whole day of the broker's messages played again: after a reboot, and after the loss of any of the box's files."""
 
 import shutil
 import time
@@ -31,7 +31,16 @@ LOST = {
     "audio": ("audio",),
     "documents and clock": ("documents", "clock.json"),
     "documents and journal": ("documents", "journal.db", "journal.db-wal", "journal.db-shm"),
-    "all": ("documents", "clock.json", "journal.db", "journal.db-wal", "journal.db-shm", "audio", "starts", "boots.json"),
+    "all": (
+        "documents",
+        "clock.json",
+        "journal.db",
+        "journal.db-wal",
+        "journal.db-shm",
+        "audio",
+        "starts",
+        "boots.json",
+    ),
 }
 """What is gone from the card after the reboot."""
 A_DAY = timedelta(days=1)

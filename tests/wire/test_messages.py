@@ -143,3 +143,16 @@ def test_live_alert_has_a_siren_only_when_it_is_real_and_for_everybody(status: A
     )  # fmt: skip
 
     assert alert.bursts == (siren if (status, scope) == (AlertStatus.ACTUAL, AlertScope.PUBLIC) else ())
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "9000-01-01T00:00:00Z"])
+def test_an_instant_so_near_the_end_of_the_calendar_that_counting_from_it_fails_is_refused(instant: str) -> None:
+    with pytest.raises(ValidationError):
+        Ack.model_validate({"station": "a", "device": "b", "journal": "j", "up_to": 1, "issued_at": instant})
+
+
+def test_no_file_sounds_longer_than_a_week_and_no_stroke_is_a_click() -> None:
+    with pytest.raises(ValidationError):
+        AudioRef(sha256="0" * 64, size_bytes=1, chunks=1, duration_ms=7 * 86_400_000 + 1)
+    with pytest.raises(ValidationError):
+        Burst(on_ms=99, off_ms=0, times=1)

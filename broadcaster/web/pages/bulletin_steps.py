@@ -28,7 +28,9 @@ from broadcaster.web.session import Post, Visit
 from broadcaster.web.spoken import with_choice
 
 _NOTHING = Entered()
-_STEPS = frozenset({"gui-duyet", "duyet", "tra-lai", "rut", "doc-lai", "cach-doc", "luot-phat", "xep-lich", "rut-yeu-cau"})
+_STEPS = frozenset(
+    {"gui-duyet", "duyet", "tra-lai", "rut", "doc-lai", "cach-doc", "luot-phat", "xep-lich", "rut-yeu-cau"}
+)
 
 
 def routes(desk: Desk) -> APIRouter:

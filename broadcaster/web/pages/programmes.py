@@ -28,9 +28,9 @@ from broadcaster.web.programme_form import (
     DAYS,
     KINDS,
     NEW,
+    beside,
     data_of,
     entered_of,
-    field_of,
     numbers,
     rearranged,
     weekdays_of,
@@ -186,7 +186,7 @@ def _save(desk: Desk, post: Post, *, before: Kept | None) -> Response:
             known = int(version) if version.isdigit() and len(version) < 9 else None
             edit = use_cases.changing(before.programme.id, data, version=known)
     except FaultyProgramme as exc:
-        errors = {field_of(place): fault.sentence(visit.translate) for place, fault in reversed(exc.faults)}
+        errors = dict(beside(place, fault, visit.translate) for place, fault in reversed(exc.faults))
         return _form(desk, visit, entered, before=before, errors=errors)
     except (Invalid, Conflict) as exc:
         return _form(desk, visit, entered, before=before, errors={"form": exc.sentence(visit.translate)})

@@ -1,7 +1,7 @@
-"""The week: the grid of its sessions, what is in one of them and why, the notice board's sheet, and who changed what."""
+"""The week: the grid of its sessions, what is in one and why, the notice board's sheet, and who changed what."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
@@ -83,7 +83,7 @@ def session_page(desk: Desk, visit: Visit, programme: ProgrammeId, written: str)
     return desk.show(visit, "week_session.html", rest=rest, **values)
 
 
-def _week(desk: Desk, visit: Visit) -> dict[str, object]:
+def _week(desk: Desk, visit: Visit) -> dict[str, Any]:
     today = today_of(visit)
     first = monday_of(day_named(visit.request.query_params.get("tuan", ""), otherwise=today))
     with desk.site.office.database.reading() as tx:
@@ -112,9 +112,7 @@ def _week(desk: Desk, visit: Visit) -> dict[str, object]:
     }
 
 
-def _session(
-    tx: Connection, visit: Visit, view: SessionView | None, kept: Kept | None, *, day: date
-) -> dict[str, object]:
+def _session(tx: Connection, visit: Visit, view: SessionView | None, kept: Kept | None, *, day: date) -> dict[str, Any]:
     zone, translate = visit.station.rules.zone, visit.translate
     programme = kept.programme if kept else None
     audience = view.session.audience if view and view.session else programme.audience if programme else None

@@ -14,7 +14,7 @@ from broadcaster.domain.reasons import QuietHoursThere, SessionsADay
 from broadcaster.domain.template_reading import read_template
 from broadcaster.domain.toml_tables import FaultyFile
 from broadcaster.domain.week import Verdict
-from broadcaster.domain.week_edits import NotThatDay, SameWeek, TimeNotConfirmed, ProgrammeTitleTooLong, WouldBreak
+from broadcaster.domain.week_edits import NotThatDay, ProgrammeTitleTooLong, SameWeek, TimeNotConfirmed, WouldBreak
 from broadcaster.services import limits
 from broadcaster.services import programmes as use_cases
 from broadcaster.services.limits import UnknownProfile

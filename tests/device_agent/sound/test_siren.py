@@ -15,7 +15,7 @@ from wire.messages import Burst
 STORM = (Burst(on_ms=20_000, off_ms=10_000, times=3),)
 SHORT = (Burst(on_ms=300, off_ms=200, times=2), Burst(on_ms=700, off_ms=0, times=1))
 PATTERNS = st.lists(
-    st.builds(Burst, on_ms=st.integers(1, 900), off_ms=st.integers(0, 300), times=st.integers(1, 3)),
+    st.builds(Burst, on_ms=st.integers(100, 900), off_ms=st.integers(0, 300), times=st.integers(1, 3)),
     min_size=1, max_size=3,
 ).map(tuple)  # fmt: skip
 
