@@ -139,16 +139,17 @@ def slot(
         "colour": colour,
         "said": said,
         "moveable": not view.is_settled and view.key.due_at > visit.now and programme is not None,
-        "items": [item(visit, airing) for airing in view.airings if airing.cancelled_at is None],
+        "items": [item(visit, airing, places) for airing in view.airings if airing.cancelled_at is None],
     }
 
 
-def item(visit: Visit, airing: Airing) -> dict[str, object]:
-    """Return what is aired in a session, with where it comes from as colour and as words."""
+def item(visit: Visit, airing: Airing, places: Places) -> dict[str, object]:
+    """Return what is aired in a session, and who hears it; where it comes from is a colour and words."""
     source = airing.source.value
     return {
         "clock": words.clock(airing.start_at, visit.station.rules.zone),
         "title": airing.title,
+        "where": "" if airing.audience.everybody else places.named(airing.audience, visit),
         "source": source,
         "source_name": visit.translate(SOURCE_NAMES[Source(source)]),
         "href": f"/luot-phat/{airing.id}",
@@ -232,7 +233,7 @@ def _outside(tx: Connection, visit: Visit, airing: Airing, places: Places) -> di
         "colour": said.look[1],
         "said": said.sentence,
         "moveable": False,
-        "items": [item(visit, airing)],
+        "items": [item(visit, airing, places)],
     }
 
 

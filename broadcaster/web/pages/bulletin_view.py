@@ -63,29 +63,33 @@ def page_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) ->
     )
     may_edit = permissions.may_edit(visit.person) and bulletin.state in (BulletinState.DRAFT, BulletinState.RETURNED)
     reading = read_bulletin(station_reader(tx, visit.station), bulletin, choices)
-    return now_values(desk, tx, visit, bulletin) | asking_values(tx, visit, bulletin) | {
-        "spoken": spoken(reading, choices),
-        "recorded_words": _recorded_words(tx, bulletin, reading),
-        "may_choose": may_edit,
-        "may_air": permissions.may_air(visit.person) and may("air", bulletin.state),
-        "may_withdraw": permissions.may_withdraw(visit.person) and may("withdraw", bulletin.state),
-        "author": names.get(bulletin.author, ""),
-        "audience": words.audience(bulletin.audience, hamlets=hamlets, clusters=clusters, translate=translate),
-        "priority": translate(words.PRIORITY_NAMES[bulletin.priority]),
-        "urgent": bulletin.priority is Priority.PRIORITY,
-        "created": words.moment(bulletin.created_at, zone, translate),
-        "changed": words.moment(bulletin.updated_at, zone, translate),
-        "approvals": [
-            {"who": a.approver, "at": words.moment(a.at, zone, translate), "sound": a.recording_sha256[:8]}
-            for a in bulletins.approvals_of(tx, bulletin.id)
-        ],
-        "airings": [
-            _airing_line(tx, visit, airing) for airing in airings.of_bulletin(tx, bulletin.station, bulletin.id)
-        ],
-        "history": [
-            {"at": words.moment(line.entry.at, zone, translate), "sentence": line.sentence} for line in history
-        ],
-    }
+    return (
+        now_values(desk, tx, visit, bulletin)
+        | asking_values(tx, visit, bulletin)
+        | {
+            "spoken": spoken(reading, choices),
+            "recorded_words": _recorded_words(tx, bulletin, reading),
+            "may_choose": may_edit,
+            "may_air": permissions.may_air(visit.person) and may("air", bulletin.state),
+            "may_withdraw": permissions.may_withdraw(visit.person) and may("withdraw", bulletin.state),
+            "author": names.get(bulletin.author, ""),
+            "audience": words.audience(bulletin.audience, hamlets=hamlets, clusters=clusters, translate=translate),
+            "priority": translate(words.PRIORITY_NAMES[bulletin.priority]),
+            "urgent": bulletin.priority is Priority.PRIORITY,
+            "created": words.moment(bulletin.created_at, zone, translate),
+            "changed": words.moment(bulletin.updated_at, zone, translate),
+            "approvals": [
+                {"who": a.approver, "at": words.moment(a.at, zone, translate), "sound": a.recording_sha256[:8]}
+                for a in bulletins.approvals_of(tx, bulletin.id)
+            ],
+            "airings": [
+                _airing_line(tx, visit, airing) for airing in airings.of_bulletin(tx, bulletin.station, bulletin.id)
+            ],
+            "history": [
+                {"at": words.moment(line.entry.at, zone, translate), "sentence": line.sentence} for line in history
+            ],
+        }
+    )
 
 
 def next_step(visit: Visit, bulletin: Bulletin, *, work: Rendering | None, planned: bool) -> str:

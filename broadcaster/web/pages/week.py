@@ -153,13 +153,16 @@ def _lines(tx: Connection, visit: Visit, view: SessionView | None) -> list[dict[
         return []
     asked = requests.several(tx, visit.station.id, {a.request for a in view.airings if a.request is not None})
     why = {name: each.reason[1] for name, each in asked.items() if each.reason is not None}
+    places = Places.of(tx, visit)
     return [
-        _line(tx, visit, view, airing, why=why.get(airing.request, "") if airing.request else "")
+        _line(tx, visit, view, airing, places, why=why.get(airing.request, "") if airing.request else "")
         for airing in view.airings
     ]
 
 
-def _line(tx: Connection, visit: Visit, view: SessionView, airing: Airing, *, why: str) -> dict[str, object]:
+def _line(
+    tx: Connection, visit: Visit, view: SessionView, airing: Airing, places: Places, *, why: str
+) -> dict[str, object]:
     said = outcomes.summary(airing, deliveries(tx, airing, now=visit.now), now=visit.now, translate=visit.translate)
     source = airing.source.value
     fixed = visit.sentence(
@@ -172,6 +175,7 @@ def _line(tx: Connection, visit: Visit, view: SessionView, airing: Airing, *, wh
         "source": source,
         "source_name": visit.translate(SOURCE_NAMES[Source(source)]),
         "length": words.length(airing.duration, visit.translate),
+        "where": "" if airing.audience.everybody else places.named(airing.audience, visit),
         "why": why or fixed,
         "cancelled": airing.cancelled_at is not None,
         "summary": said.sentence,
