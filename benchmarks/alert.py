@@ -89,7 +89,7 @@ def _free_port() -> int:
 
 def siren(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
     """Return the figures of one alert from the request to every siren, and of its end."""
-    draft = drafted(station)
+    draft = drafted(station, siren="extreme")
     boxes.forget()
     asked = approve(station, books, draft)
     time.sleep(2.0)  # nobody is asked anything while it counts
@@ -130,7 +130,7 @@ def cancelled(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
     """Return how soon a cancellation silences, with every tenth box off: half before the siren, half in its midst."""
     numbers = sorted(boxes.ids)
     before, during = numbers[::20], numbers[10::20]
-    draft = drafted(station)
+    draft = drafted(station, siren="extreme")
     boxes.forget()
     boxes.switch(before, on=False)
     approve(station, books, draft)

@@ -15,12 +15,12 @@ from device_agent.documents import Accepted, DocumentRefused, Documents, zone_of
 from device_agent.inbox import Arrival, ChunkArrived, Inbox, SealedAlerts, SealedPlan
 from device_agent.playout.alert_ends import vanished
 from device_agent.playout.claim import gain_db
-from device_agent.playout.conclusions import lapsed
+from device_agent.playout.conclusions import lapsed, still_to_end
 from device_agent.playout.freshness import Evidence, Word, is_present
 from device_agent.playout.values import Conclude, Moment
 from device_agent.stage.stage import Stage
 from device_agent.timekeeper import Timekeeper
-from wire.messages import Ack, Alerts, ClockReply, LiveAlert, Plan
+from wire.messages import Ack, Alerts, ClockReply, LiveAlert, Plan, PlannedAiring
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class Obedience:
         self._on_disk = on_disk
         self._ask_time = ask_time
         self._first_seen: dict[str, float] = {}
+        self._withdrawn: tuple[PlannedAiring, ...] = ()
         self._unstored: SealedPlan | None = None
         self._word: Word | None = None
         self._is_present = False
@@ -92,6 +93,7 @@ class Obedience:
             following=stage.following,
             leaving=stage.leaving,
             alerts_confirmed=self._is_confirmed(),
+            withdrawn=self._withdrawn,
         )
 
     async def obey(self, arrival: Arrival, *, at_monotonic: float) -> bool:
@@ -161,7 +163,9 @@ class Obedience:
         old = accepted.before.airings if accepted.before is not None else ()
         named = {airing.airing_id for airing in plan.airings}
         gone = [airing for airing in old if airing.airing_id not in named]
-        for conclusion in lapsed(gone, self.moment(), issued_at=plan.issued_at):
+        moment = self.moment()
+        self._withdrawn = still_to_end(gone, moment)
+        for conclusion in lapsed(gone, moment, issued_at=plan.issued_at):
             await self._books.conclude(conclusion)
         known = {airing.airing_id for airing in old}
         seen = {airing: at for airing, at in self._first_seen.items() if airing in named}

@@ -69,13 +69,13 @@ def air_again(
     """
     require(may_air(actor))
     now = office.now()
-    if not clusters:
-        raise NoPlaceChosen
     with office.database.reading() as tx:
         station = stations.get(tx, actor.station)
         lines = logbook.of_subject(tx, actor.station, airing)
         if station is None or not lines:
             raise NoSuchThing
+        if not clusters:
+            raise NoPlaceChosen
         if airing_id and (known := airings.get(tx, actor.station, airing_id)):
             return known
         ledger = {m.subject: m for m in what_was_missed(tx, station, now=now)}

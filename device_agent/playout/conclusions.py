@@ -83,8 +83,12 @@ def _goes_on(active: Active) -> bool:
 
 
 def concluded_airings(moment: Moment) -> Iterator[Conclude]:
-    """Return the final outcomes of planned airings that can no longer begin, or must not."""
-    if moment.plan is None or moment.trusted_since is None:
+    """Return the final outcomes of planned airings that can no longer begin, or must not; and of withdrawn ones."""
+    if moment.plan is None:
+        return
+    gone = _unnamed(moment.withdrawn, moment)
+    yield from lapsed(gone, moment, issued_at=moment.plan.issued_at)
+    if moment.trusted_since is None:
         return
     for airing in moment.plan.airings:
         if airing.start_at > moment.now or airing.airing_id in moment.ledger.final | moment.on_air:
@@ -107,6 +111,22 @@ def lapsed(old: Iterable[PlannedAiring], moment: Moment, *, issued_at: datetime)
         if airing.airing_id not in done
         and (relaying.last_chance(airing) <= issued_at or airing.airing_id in moment.ledger.suspended)
     )
+
+
+def still_to_end(gone: Iterable[PlannedAiring], moment: Moment) -> tuple[PlannedAiring, ...]:
+    """Return the withdrawn airings that have no outcome yet: of `gone` those that are on the air, and of the earlier
+    ones those whose end has not been concluded.
+
+    What gives way to an alert is booked as suspended, whatever the plan says by the time its fade has ended.
+    """
+    unsettled = moment.on_air | moment.ledger.suspended.keys()
+    before = [airing for airing in _unnamed(moment.withdrawn, moment) if airing.airing_id in unsettled]
+    return (*before, *(airing for airing in gone if airing.airing_id in moment.on_air))
+
+
+def _unnamed(airings: Iterable[PlannedAiring], moment: Moment) -> list[PlannedAiring]:
+    named = {airing.airing_id for airing in moment.plan.airings} if moment.plan is not None else frozenset()
+    return [airing for airing in airings if airing.airing_id not in named]
 
 
 def _conclusion(airing: PlannedAiring, moment: Moment) -> Iterator[Conclude]:

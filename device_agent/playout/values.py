@@ -164,7 +164,8 @@ class Moment:
     are those addressed to this box. `preparing` and `held` are sounds on spare decks. `first_seen` says since when an
     airing is known (absent: since the box came up), `busy_until` when the last sound ended. `following` was told to
     begin when the active sound ends; what is `leaving` fades out under it. Unless `alerts_confirmed`, nothing tells
-    that the alerts are the station's present word, and none of them may begin.
+    that the alerts are the station's present word, and none of them may begin. `withdrawn` are airings that the plan
+    ceased to name while they were on the air: what became of them is known only when their end is booked.
     """
 
     now: datetime
@@ -186,6 +187,7 @@ class Moment:
     following: Active | None = None
     leaving: tuple[Active, ...] = ()
     alerts_confirmed: bool = True
+    withdrawn: tuple[PlannedAiring, ...] = ()
 
     @property
     def on_air(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from broadcaster import simulate
 from tests.end_to_end.station import Station
 
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from device_agent.playout.alert_ends import after_end, vanished
-from device_agent.playout.conclusions import Final, NeverBegan, Suspend, lapsed, settle
+from device_agent.playout.conclusions import Final, NeverBegan, Suspend, lapsed, settle, still_to_end
 from device_agent.playout.decide import decide
 from device_agent.playout.relaying import Sounded
 from device_agent.playout.values import (
@@ -21,6 +21,7 @@ from device_agent.playout.values import (
     Ledger,
     Moment,
     Prepare,
+    Rank,
     Release,
     Sound,
     SoundKey,
@@ -60,12 +61,14 @@ def plan(*airings: PlannedAiring, issued_at: datetime = NOON, **fields: object) 
 
 @dataclass(slots=True)
 class Heard:
-    """One stretch of sound that a listener would have heard."""
+    """One stretch of sound that a listener would have heard; `gave_way_to` is the rank of what cut it off, even when
+    that was called off before its first sample."""
 
     sound: Sound
     at: datetime
     trusted: bool
     until: datetime | None = None
+    gave_way_to: Rank | None = None
 
 
 @dataclass(slots=True)
@@ -110,6 +113,7 @@ class BoxSim:
     busy_until: datetime | None = None
     wake_at: datetime = NOON
     alerts_confirmed: bool = True
+    withdrawn: tuple[PlannedAiring, ...] = ()
 
     @property
     def active(self) -> Active | None:
@@ -122,7 +126,7 @@ class BoxSim:
             ledger=Ledger(final=frozenset(self.final), suspended=dict(self.suspended), alerts=dict(self.progress)),
             first_seen=dict(self.first_seen), busy_until=self.busy_until, alerts_confirmed=self.alerts_confirmed,
             following=self.next.run if self.next is not None else None,
-            leaving=tuple(going.run for going in self.leaving),
+            leaving=tuple(going.run for going in self.leaving), withdrawn=self.withdrawn,
         )  # fmt: skip
 
     def hear_of(self, *alerts: LiveAlert) -> None:
@@ -137,7 +141,9 @@ class BoxSim:
         old, self.plan = self.plan, new
         named = {a.airing_id for a in new.airings}
         gone = [a for a in (old.airings if old is not None else ()) if a.airing_id not in named]
-        for conclusion in lapsed(gone, self.moment(), issued_at=new.issued_at):
+        moment = self.moment()
+        self.withdrawn = still_to_end(gone, moment)
+        for conclusion in lapsed(gone, moment, issued_at=new.issued_at):
             self._conclude(conclusion)
         for name in named:
             self.first_seen.setdefault(name, self.now)
@@ -181,7 +187,7 @@ class BoxSim:
         }
         for name in self.suspended:
             self.final.setdefault(name, []).append((Outcome.INTERRUPTED, Reason.POWER_LOST))
-        self.suspended, self.first_seen = {}, {}
+        self.suspended, self.first_seen, self.withdrawn = {}, {}, ()
         self.now += timedelta(seconds=off_s)
         self.up_since, self.trusted_since = self.now, None
         self.settle_down()
@@ -208,12 +214,12 @@ class BoxSim:
                 if before is not None:
                     self._end(before)
 
-    def _cut(self, going: Going, reason: Reason, *, yielded: bool = False) -> None:
+    def _cut(self, going: Going, reason: Reason, *, over: Rank | None, yielded: bool = False) -> None:
         if going.cut_at is None:
             going.cut_at = self.now
             going.run = replace(going.run, stopping=reason, yielded=yielded)
             if going.heard is not None:
-                going.heard.until = self.now
+                going.heard.until, going.heard.gave_way_to = self.now, over
 
     def _end(self, going: Going) -> None:
         run, sound, until = going.run, going.run.sound, going.cut_at or self.now
@@ -267,9 +273,10 @@ class BoxSim:
             case Stop(key=key, reason=reason):
                 assert self.current is not None
                 assert self.current.run.sound.key == key
+                ready = max((held.rank for held in self.held.values()), default=None)
                 for going in (self.next, self.current):
                     if going is not None:
-                        self._cut(going, reason)
+                        self._cut(going, reason, over=ready if reason is Reason.HIGHER_PRIORITY else None)
                         self._end(going)
             case Conclude():
                 self._conclude(action)
@@ -280,7 +287,8 @@ class BoxSim:
         elif start.over is not None or start.continues:
             for other in (self.current, self.next):
                 if other is not None:
-                    self._cut(other, start.over or Reason.ALERT, yielded=start.continues)
+                    reason, over = start.over or Reason.ALERT, start.sound.rank
+                    self._cut(other, reason, over=over, yielded=start.continues)
                     self.leaving.append(other)
             self.current, self.next = going, None
         else:

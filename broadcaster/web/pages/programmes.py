@@ -86,10 +86,12 @@ def _templates(router: APIRouter, desk: Desk) -> None:
         }
         instead = post.entered.one("instead") == "1"
         template = office.templates.get(name)
+        if template is None:
+            raise NoSuchThing
         return propose(
             desk, post, lambda: use_cases.from_template(office, name, groups=groups, instead=instead),
             head=N_("Bắt đầu từ mẫu"), lead=N_("Lịch của đài lấy theo mẫu “{name}”."),
-            named={"name": template.name if template else name[:40]},
+            named={"name": template.name},
             action=f"/lich-tuan/mau/{name}", back=f"/lich-tuan/mau/{name}", then="/lich-tuan", done="mau",
         )  # fmt: skip
 

@@ -101,7 +101,10 @@ def routes(desk: Desk) -> APIRouter:
         return go("/lich-tuan")
 
     @router.get("/lich-tuan/lich-su/{number}/hoan-tac")
-    def come_back_to_the_history(number: int, _visit: here) -> Response:
+    def come_back_to_the_history(number: int, visit: here) -> Response:
+        with office.database.reading() as tx:
+            if programmes.change(tx, visit.station.id, number) is None:
+                raise NoSuchThing
         return go("/lich-tuan/lich-su")
 
     return router
@@ -179,6 +182,9 @@ def _of_session(
     lead: str,
 ) -> Response:
     day, name = _day(written), ProgrammeId(programme)
+    with desk.site.office.database.reading() as tx:
+        if name not in {kept.programme.id for kept in programmes.of_station(tx, post.visit.station.id)}:
+            raise NoSuchThing
     lands = _day(arrives) if arrives and _is_day(arrives) else None
     step = post.visit.request.url.path.rsplit("/", 1)[-1]
     return propose(

@@ -8,6 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from broadcaster.services import programmes
+from broadcaster.store import programmes as programme_rows
 from broadcaster.web.headers import BODY_MAX_BYTES
 from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor, forms
@@ -16,7 +18,7 @@ from tests.fakes.station_alerts import AlertDesk
 from tests.fakes.station_world import World, open_neighbour
 
 Arrives = Callable[[str], Visitor]
-OPEN_TO_ALL = "/cap/"
+OPEN_TO_ALL = ("/cap/", "/lich/{secret}.ics")
 """Our alerts as others' systems read them: what loudspeakers say is said to everybody."""
 BEFORE_SIGN_IN = {"/thiet-lap", "/dang-nhap", "/ngon-ngu-khach"}
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -117,6 +119,15 @@ def test_nothing_is_shown_to_nobody(app: FastAPI, arrives: Arrives) -> None:
             assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, expected), path
 
 
+def taken_by(world: World) -> str:
+    """Let a station take a template; return one of its programmes."""
+    programmes.save(
+        world.office, actor=world.person("lan"), edit=programmes.from_template(world.office, "nong-thon-hai-buoi")
+    )
+    with world.database.reading() as tx:
+        return programme_rows.of_station(tx, world.station)[0].programme.id
+
+
 def test_things_of_another_station_are_not_there(app: FastAPI, arrives: Arrives, sqlite_world: World) -> None:
     neighbour = open_neighbour(sqlite_world)
     box = neighbour.enrol()
@@ -127,7 +138,8 @@ def test_things_of_another_station_are_not_there(app: FastAPI, arrives: Arrives,
         "device_id": box.id, "user_id": neighbour.person("lan").id, "token_id": "tk-2222222222",
         "sha256": bulletin.recording_sha256 or "", "stretch": "20260101T000000.000000Z", "step": "duyet",
         "item_id": uploaded(neighbour).id, "alert_id": AlertDesk(world=neighbour).draft().id,
-        "message_id": "ms-2222222222",
+        "message_id": "ms-2222222222", "messenger": "nn-2222222222",
+        "programme": taken_by(neighbour), "day": "2026-03-03", "number": 1, "name": "x",
     }  # fmt: skip
 
     for name in ("hoa", "dung"):

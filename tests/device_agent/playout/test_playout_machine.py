@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from device_agent.playout.decide import decide
 from device_agent.playout.values import Action, Decision, Ledger, Moment, Start
-from tests.fakes.box_sim import ZONE, BoxSim, airing, alert, plan, recording
+from tests.fakes.box_sim import ZONE, BoxSim, Heard, airing, alert, plan, recording
 from wire.messages import AfterInterruption, Plan, PlannedAiring, Priority, QuietHours, Relay, Together
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
@@ -119,15 +119,16 @@ class PlayoutMachine(RuleBasedStateMachine):
         for h in self.box.heard:
             if h.sound.airing is not None and starts[h.sound.airing.airing_id] > 1:
                 assert h.sound.airing.after_interruption is not AfterInterruption.DROP
-        before: dict[str, int] = {}
-        for index, h in enumerate(self.box.heard):
+        before: dict[str, Heard] = {}
+        for h in self.box.heard:
             if h.sound.airing is None:
                 continue
             name = h.sound.airing.airing_id
-            if name in before:
-                between = self.box.heard[before[name] + 1 : index]
-                assert any(other.sound.rank > h.sound.rank for other in between), f"{name} began twice"
-            before[name] = index
+            if name in before:  # what it gave way to need not have sounded: it may be cancelled before its first sample
+                cut_by = before[name].gave_way_to
+                assert cut_by is not None, f"{name} began twice"
+                assert cut_by > h.sound.rank, f"{name} began twice"
+            before[name] = h
 
     @invariant()
     def sounds_never_overlap(self) -> None:
