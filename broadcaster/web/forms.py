@@ -12,9 +12,11 @@ from starlette.requests import Request
 
 from broadcaster.domain.audience import EVERYBODY, Audience, EmptyAudience, of_clusters, of_hamlets
 from broadcaster.domain.errors import N_, Forbidden, Invalid, refusal
+from broadcaster.domain.ids import AiringId
 from broadcaster.domain.permissions import Role
 from broadcaster.domain.timetable import TimeUnclear
 from broadcaster.reading.reading import Choice
+from broadcaster.services.office import new_id
 
 FIELDS_MAX = 2_000
 CHOICES_MAX = 500
@@ -107,6 +109,14 @@ def choice_json(choice: Choice) -> str:
     return json.dumps(
         {"written": choice.written, "occurrence": choice.occurrence, "spoken": choice.spoken}, ensure_ascii=False
     )
+
+
+def airing_id_of(entered: Entered) -> AiringId:
+    """Return the name that the form gave the airing, so that sending it twice plans it once."""
+    given = entered.one("airing_id")
+    kind, _, letters = given.partition("-")
+    plain = kind == "lp" and len(letters) == 10 and letters.isascii() and letters.isalnum()
+    return AiringId(given if plain else new_id("lp"))
 
 
 def moment_of(entered: Entered, zone: ZoneInfo) -> datetime:

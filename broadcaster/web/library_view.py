@@ -74,6 +74,7 @@ def item_values(tx: Connection, visit: Visit, item: LibraryItem) -> dict[str, ob
         "length": words.length(timedelta(milliseconds=sound.duration_ms), translate),
         "uploader": names.get(item.uploader, ""),
         "uploaded": words.moment(item.created_at, zone, translate),
+        "may_air": permissions.may_air(visit.person) and may("air", item.state),
         "may_edit": permissions.may_edit(visit.person) and may("edit", item.state),
         "may_withdraw": permissions.may_withdraw(visit.person) and may("withdraw", item.state),
         "approvals": [

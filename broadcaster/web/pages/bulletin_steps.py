@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.errors import Conflict, Forbidden, Invalid, Refusal
-from broadcaster.domain.ids import AiringId, BulletinId
+from broadcaster.domain.ids import BulletinId
 from broadcaster.domain.permissions import may_edit, require
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.reading.reading import Choice
@@ -21,7 +21,7 @@ from broadcaster.services.rendering import render_again
 from broadcaster.store import bulletins, recordings
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered, choice_json, choices_of, moment_of
+from broadcaster.web.forms import Entered, airing_id_of, choice_json, choices_of, moment_of
 from broadcaster.web.live import live
 from broadcaster.web.pages.bulletin_view import now_values, page_values, suggested_start
 from broadcaster.web.session import Post, Visit
@@ -109,7 +109,7 @@ def routes(desk: Desk) -> APIRouter:
                 actor=visit.person,
                 bulletin=bulletin,
                 start_at=None if at_once else moment_of(post.entered, visit.station.rules.zone),
-                airing_id=_airing_id(post.entered),
+                airing_id=airing_id_of(post.entered),
             )
         except (Invalid, Conflict) as exc:
             return page(desk, visit, bulletin, refused=exc, problem_at="time", entered=post.entered)
@@ -222,14 +222,6 @@ def _draft(bulletin: Bulletin, choices: tuple[Choice, ...]) -> use_cases.Draft:
         priority=bulletin.priority,
         choices=choices,
     )
-
-
-def _airing_id(entered: Entered) -> AiringId:
-    """Return the name that the form gave the airing, so that sending it twice plans it once."""
-    given = entered.one("airing_id")
-    kind, _, letters = given.partition("-")
-    plain = kind == "lp" and len(letters) == 10 and letters.isascii() and letters.isalnum()
-    return AiringId(given if plain else new_id("lp"))
 
 
 def _find(desk: Desk, visit: Visit, bulletin: BulletinId) -> Bulletin:

@@ -13,18 +13,21 @@ from broadcaster.domain.library import KIND_NAMES, LANGUAGES, RIGHTS_MAX, TITLE_
 from broadcaster.domain.permissions import may_edit, require
 from broadcaster.domain.sound_files import LONGEST_S, UPLOAD_MAX_BYTES
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.services import airings as airing_cases
 from broadcaster.services import library as use_cases
-from broadcaster.store import library
+from broadcaster.services.office import new_id
+from broadcaster.store import library, stations
+from broadcaster.web.alert_forms import audience_of
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered
+from broadcaster.web.forms import Entered, airing_id_of, moment_of
 from broadcaster.web.library_view import fields_of, item_values, rows
 from broadcaster.web.session import Post, Visit
 from broadcaster.web.uploads import UploadPost, posted_upload
 
-_STEPS = frozenset({"gui-duyet", "duyet", "tra-lai", "rut"})
+_STEPS = frozenset({"gui-duyet", "duyet", "tra-lai", "rut", "luot-phat"})
 _BESIDE = {
     "recording_untitled": "title", "rights_missing": "rights_holder", "expiry_unclear": "expires_on",
-    "kind_unknown": "kind", "language_unknown": "language", "entry_too_long": "title",
+    "kind_unknown": "kind", "language_unknown": "language", "detail_too_long": "title",
 }  # fmt: skip
 _NEW = Entered(fields={"language": ["vi"], "kind": [LibraryKind.JINGLE.value]})
 
@@ -117,6 +120,24 @@ def routes(desk: Desk) -> APIRouter:
         actor = post.visit.person
         return _step(desk, post, item_id, "am-thanh-rut", lambda i: use_cases.withdraw(office, actor=actor, item=i))
 
+    @router.post("/kho-am-thanh/{item_id}/luot-phat")
+    def air(item_id: str, post: sent) -> Response:
+        visit, item, entered = post.visit, LibraryItemId(item_id), post.entered
+        with office.database.reading() as tx:
+            use_cases.find(tx, visit.station.id, item)
+        try:
+            planned = airing_cases.plan_recording(
+                office,
+                actor=visit.person,
+                item=item,
+                start_at=None if entered.one("when") == "now" else moment_of(entered, visit.station.rules.zone),
+                audience=audience_of(entered),
+                airing_id=airing_id_of(entered),
+            )
+        except (Invalid, Conflict) as exc:
+            return _page(desk, visit, item, refused=exc, airing=entered)
+        return go(f"/luot-phat/{planned.id}")
+
     @router.get("/kho-am-thanh/{item_id}/{step}")
     def come_back(item_id: str, step: str, visit: here) -> Response:
         """After a refused step the address is the step's own; opening it again shows the recording."""
@@ -176,17 +197,23 @@ def _form(
     )
 
 
-def _page(desk: Desk, visit: Visit, item: LibraryItemId, *, refused: Refusal | None = None, note: str = "") -> Response:
+def _page(
+    desk: Desk, visit: Visit, item: LibraryItemId, *, refused: Refusal | None = None, note: str = "",
+    airing: Entered | None = None,
+) -> Response:  # fmt: skip
     with desk.site.office.database.reading() as tx:
         values = item_values(tx, visit, use_cases.find(tx, visit.station.id, item))
+        hamlets = stations.hamlets_of(tx, visit.station.id)
     said = refused.sentence(visit.translate) if refused else ""
-    at = "note" if isinstance(refused, Invalid) else "top"
+    at = "air" if airing else "note" if isinstance(refused, Invalid) else "top"
     return desk.show(
         visit,
         "library_item.html",
         status=desk.status_of(refused) if refused else 200,
         problems={at: said} if refused else {},
         note=note,
+        hamlets=hamlets,
+        airing=airing or Entered(fields={"airing_id": [new_id("lp")], "everywhere": ["1"]}),
         may_return=permissions.may_approve(visit.person),
         **values,
     )

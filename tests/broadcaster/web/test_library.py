@@ -159,3 +159,34 @@ def test_sound_is_listened_to_in_the_page(arrives: Arrives, sqlite_world: World,
     (tmp_path / item.recording_sha256).write_bytes(b"ding dong")
 
     assert arrives("minh").open(f"/ban-thu/{item.recording_sha256}").content == b"ding dong"
+
+
+def test_an_approved_recording_is_aired_from_its_page(arrives: Arrives, sqlite_world: World) -> None:
+    item = approved_item(sqlite_world)
+    lan, path = arrives("lan"), f"/kho-am-thanh/{item.id}"
+    lan.open(path)
+
+    page = lan.send(f"{path}/luot-phat", {"when": "now"})
+
+    assert page.url.path.startswith("/luot-phat/lp-")
+    assert item.details.title in page.text
+
+
+def test_an_airing_nowhere_or_at_no_time_is_refused_and_what_was_typed_stays(
+    arrives: Arrives, sqlite_world: World
+) -> None:
+    item = approved_item(sqlite_world)
+    lan, path = arrives("lan"), f"/kho-am-thanh/{item.id}"
+    lan.open(path)
+
+    page = lan.send(f"{path}/luot-phat", {"when": "at", "date": "2026-03-05", "time": "", "everywhere": "1"})
+
+    assert page.status_code == 422
+    assert 'value="2026-03-05"' in page.text
+    assert lan.send(f"{path}/luot-phat", {"when": "now", "everywhere": []}).status_code == 422
+
+
+def test_a_draft_offers_no_airing(arrives: Arrives, sqlite_world: World) -> None:
+    item = uploaded(sqlite_world)
+
+    assert "Phát âm thanh này" not in arrives("lan").open(f"/kho-am-thanh/{item.id}").text
