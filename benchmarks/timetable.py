@@ -22,9 +22,7 @@ sys.path.insert(0, str(PROJECT))
 
 from broadcaster.domain.audience import EVERYBODY, Audience, Place, of_hamlets  # noqa: E402 - the path comes first
 from broadcaster.domain.bulletin import Priority  # noqa: E402 - likewise
-from broadcaster.domain.ground import Ground  # noqa: E402 - likewise
 from broadcaster.domain.ids import BulletinId, ClusterId, HamletId  # noqa: E402 - likewise
-from broadcaster.domain.placing import plan  # noqa: E402 - likewise
 from broadcaster.domain.programme import (  # noqa: E402 - likewise
     BoxSegment,
     FixedSegment,
@@ -37,9 +35,11 @@ from broadcaster.domain.programme import (  # noqa: E402 - likewise
     Sound,
     SoundName,
 )
-from broadcaster.domain.regime import LegalSource, Profile, Regime  # noqa: E402 - likewise
-from broadcaster.domain.requests import NextSession, Request, TheseSessions, Wish  # noqa: E402 - likewise
-from broadcaster.domain.week import Week, plans_by_cluster  # noqa: E402 - likewise
+from broadcaster.domain.week.ground import Ground  # noqa: E402 - likewise
+from broadcaster.domain.week.placing import plan  # noqa: E402 - likewise
+from broadcaster.domain.week.planned import Week, plans_by_cluster  # noqa: E402 - likewise
+from broadcaster.domain.week.regime import LegalSource, Profile, Regime  # noqa: E402 - likewise
+from broadcaster.domain.week.requests import NextSession, Request, TheseSessions, Wish  # noqa: E402 - likewise
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PROGRAMMES, BULLETINS, HAMLETS, ROUNDS = 50, 200, 25, 5

@@ -34,15 +34,15 @@ from broadcaster.adapters.tonight_watch import TonightWatch
 from broadcaster.adapters.voices import catalogue
 from broadcaster.adapters.voices.sentences import CachedVoices
 from broadcaster.adapters.workbooks import workbook
-from broadcaster.domain.rehearsal_values import House
+from broadcaster.domain.rehearsal.values import House
 from broadcaster.services import devices as device_cases
-from broadcaster.services import logbook, presence
-from broadcaster.services.alert_rendering import render_next_alert
-from broadcaster.services.heralding import Herald
+from broadcaster.services.alarm.heralding import Herald
+from broadcaster.services.alarm.preparing import speak_next
+from broadcaster.services.alarm.rendering import render_next_alert
 from broadcaster.services.office import Office
 from broadcaster.services.people import hand_over
-from broadcaster.services.preparing import speak_next
 from broadcaster.services.publishing import AudioUnreadable, Publisher
+from broadcaster.services.records import logbook, presence
 from broadcaster.services.rendering import render_next
 from broadcaster.services.stations import new_set_up_code
 from broadcaster.services.telling import send_due

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from broadcaster.adapters import schedule_files
 from broadcaster.adapters.relay_probe import Listener, RelayProbes
 from broadcaster.bootstrap import utc_now
-from broadcaster.domain.rehearsal_values import READINESS_NAMES, Readiness
+from broadcaster.domain.rehearsal.values import READINESS_NAMES, Readiness
 from broadcaster.services.office import Office
-from broadcaster.services.rehearsal_sheet import CANNOT_TELL, PROBLEMS, READY, sheet
-from broadcaster.services.rehearsing import Rehearsals, sources_wanted
+from broadcaster.services.rehearsal.rehearsing import Rehearsals, sources_wanted
+from broadcaster.services.rehearsal.sheet import CANNOT_TELL, PROBLEMS, READY, sheet
 from broadcaster.settings import Settings
 from broadcaster.store import stations
 from broadcaster.store.engine import open_database

@@ -8,16 +8,16 @@ from pathlib import Path
 from broadcaster.adapters import schedule_files
 from broadcaster.adapters.schedule_files import ScheduleFileError
 from broadcaster.domain.audience import Place, of_hamlets
-from broadcaster.domain.checking import breaches
 from broadcaster.domain.errors import Refusal
-from broadcaster.domain.ground import Ground
 from broadcaster.domain.ids import ClusterId, HamletId
 from broadcaster.domain.programme import Programme
-from broadcaster.domain.regime import Profile, Regime
-from broadcaster.domain.template import GROUP, Template, bind
-from broadcaster.domain.template_reading import read_template
-from broadcaster.domain.toml_lines import line_of, lines_of
-from broadcaster.domain.toml_tables import FaultyFile
+from broadcaster.domain.week.checking import breaches
+from broadcaster.domain.week.ground import Ground
+from broadcaster.domain.week.regime import Profile, Regime
+from broadcaster.domain.week_file.reading import read_template
+from broadcaster.domain.week_file.template import GROUP, Template, bind
+from broadcaster.domain.week_file.toml_lines import line_of, lines_of
+from broadcaster.domain.week_file.toml_tables import FaultyFile
 
 ELSEWHERE = HamletId("nơi khác")
 """Stands for every hamlet that a file does not name."""

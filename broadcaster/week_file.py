@@ -11,9 +11,9 @@ from broadcaster.bootstrap import utc_now
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.permissions import Person, may_administer
 from broadcaster.domain.station import Station
-from broadcaster.domain.toml_tables import FaultyFile
-from broadcaster.services import programmes
+from broadcaster.domain.week_file.toml_tables import FaultyFile
 from broadcaster.services.office import Office
+from broadcaster.services.week import programmes
 from broadcaster.settings import Settings
 from broadcaster.store import accounts, stations
 from broadcaster.store.engine import open_database

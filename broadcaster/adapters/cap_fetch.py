@@ -2,7 +2,7 @@
 
 from broadcaster.adapters.voices.workers import WorkerDied, Workers, WorkerTimedOut
 from broadcaster.domain.errors import N_
-from broadcaster.services.cap_polling import Fetched, FetchFailed, Wanted
+from broadcaster.services.cap.polling import Fetched, FetchFailed, Wanted
 
 _WORKER = "broadcaster.adapters.cap_fetch_worker"
 _CLEAN_END_S = 0.5

@@ -13,9 +13,9 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from broadcaster.domain.cap import NAMESPACE
-from broadcaster.domain.cap_verdict import Signature
-from broadcaster.domain.cap_xml import SIGNATURE_NAMESPACE
+from broadcaster.domain.cap.message import NAMESPACE
+from broadcaster.domain.cap.parsing import SIGNATURE_NAMESPACE
+from broadcaster.domain.cap.verdict import Signature
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,8 @@ import time
 
 from broadcaster.adapters import cap_signatures
 from broadcaster.adapters.cap_fetch import Fetcher
-from broadcaster.services import cap_intake, cap_polling
+from broadcaster.services.cap import intake as cap_intake
+from broadcaster.services.cap import polling as cap_polling
 from broadcaster.services.office import Office
 
 _PAUSE_S = 1.0

@@ -5,7 +5,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, VAlign, XPos, YPos
 from fpdf.fonts import FontFace
 
-from broadcaster.services.report_sheet import Cell, Paper, Sheet
+from broadcaster.services.records.report_sheet import Cell, Paper, Sheet
 
 _TYPEFACE = "IBM Plex Serif"
 _MARGIN_MM = 15

@@ -15,7 +15,7 @@ from math import log10
 
 from broadcaster.adapters.ffmpeg import executable
 from broadcaster.domain.errors import N_
-from broadcaster.domain.rehearsal_values import Probe, SourceState
+from broadcaster.domain.rehearsal.values import Probe, SourceState
 
 LISTEN_S = 5.0
 LISTEN_AGAIN_S = 12.0

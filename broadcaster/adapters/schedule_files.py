@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from broadcaster.domain.profiles import read_profile
-from broadcaster.domain.regime import Profile
-from broadcaster.domain.template import Template
-from broadcaster.domain.template_reading import read_template
+from broadcaster.domain.week.profiles import read_profile
+from broadcaster.domain.week.regime import Profile
+from broadcaster.domain.week_file.reading import read_template
+from broadcaster.domain.week_file.template import Template
 
 _INSTALLED = Path(__file__).parent.parent / "schedules"
 _SOURCE = Path(__file__).parent.parent.parent / "schedules"

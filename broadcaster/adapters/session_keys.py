@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from broadcaster.domain.acting import Act, SignAct, SignedAct
-from broadcaster.domain.vouching import Statement, Vouch, Vouched
+from broadcaster.domain.alarm.vouching import Statement, Vouch, Vouched
 
 _SALT = b"loa/session-key/v1"
 _INFO = b"ed25519"

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from broadcaster.adapters.relay_probe import Listener, RelayProbes
-from broadcaster.domain.rehearsal_values import House, Probe
+from broadcaster.domain.rehearsal.values import House, Probe
 from broadcaster.services.office import Office
-from broadcaster.services.rehearsal_bell import RehearsalBell
-from broadcaster.services.rehearsing import Rehearsals, sources_wanted
+from broadcaster.services.rehearsal.bell import RehearsalBell
+from broadcaster.services.rehearsal.rehearsing import Rehearsals, sources_wanted
 
 FRESH = timedelta(minutes=5)
 ANSWER_KEPT = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from broadcaster.services.report_sheet import Cell, Paper, Sheet
+from broadcaster.services.records.report_sheet import Cell, Paper, Sheet
 
 _FONT = {"font_name": "Times New Roman", "font_size": 12}
 _HEAD_ROWS = 7

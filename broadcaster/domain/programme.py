@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.audience import EVERYBODY, Audience
 from broadcaster.domain.errors import N_, Invalid, refusal
-from broadcaster.domain.recurrence import Move, Recurrence
+from broadcaster.domain.week.recurrence import Move, Recurrence
 
 ProgrammeId = NewType("ProgrammeId", str)
 SegmentId = NewType("SegmentId", str)

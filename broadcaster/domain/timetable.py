@@ -11,7 +11,7 @@ from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
 from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, LibraryItemId, RequestId, StationId
 from broadcaster.domain.programme import OccurrenceKey, SegmentId
 from broadcaster.domain.station import QuietHours, Rules
-from broadcaster.domain.week import Relayed
+from broadcaster.domain.week.planned import Relayed
 
 LEAD = timedelta(seconds=4)
 """How far ahead *now* is: time for signing, the broker and the boxes' players to be ready."""

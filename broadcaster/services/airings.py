@@ -13,9 +13,9 @@ from broadcaster.domain.delivery import BoxState, Delivery, judge
 from broadcaster.domain.errors import N_, Conflict, refusal
 from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, LibraryItemId, StationId
 from broadcaster.domain.permissions import Person, may_air, require
-from broadcaster.domain.requests import TheseSessions
 from broadcaster.domain.station import NoSuchThing, Rules
 from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, Occupied, latest_start, place
+from broadcaster.domain.week.requests import TheseSessions
 from broadcaster.services.bulletins import find
 from broadcaster.services.library import airable
 from broadcaster.services.office import Office, new_id

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.delivery import Heard, Outcome, Report
 from broadcaster.domain.ids import AiringId, DeviceId, StationId
-from broadcaster.services.alert_following import note_said
+from broadcaster.services.alarm.following import note_said
 from broadcaster.services.office import Office
 from broadcaster.store import audit, devices, documents, reports, stations
 from broadcaster.store.devices import Device

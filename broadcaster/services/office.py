@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from broadcaster.domain.ids import StationId
-from broadcaster.domain.regime import Profile
-from broadcaster.domain.template import Template
+from broadcaster.domain.week.regime import Profile
+from broadcaster.domain.week_file.template import Template
 from broadcaster.services.registrar import NoRegistrar, Registrar
 from broadcaster.store.engine import Database
 

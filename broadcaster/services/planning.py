@@ -7,19 +7,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.ids import AiringId, AlertId, DeviceId, StationId
-from broadcaster.domain.regime import Profile
 from broadcaster.domain.station import QuietHours, Rules, Station
 from broadcaster.domain.timetable import Airing
-from broadcaster.domain.vouching import Dossier
-from broadcaster.domain.week import Relayed
-from broadcaster.services import alert_document, timetabling
+from broadcaster.domain.week.planned import Relayed
+from broadcaster.domain.week.regime import Profile
 from broadcaster.services.airings import set_targets
-from broadcaster.services.limits import ground_of
+from broadcaster.services.alarm import document as alert_document
+from broadcaster.services.alarm.preparing import Held, held_by_boxes
 from broadcaster.services.office import Office
-from broadcaster.services.preparing import Held, held_by_boxes
 from broadcaster.services.releasing import agent_for, files_of
-from broadcaster.services.staggering import stagger_of, staggered
+from broadcaster.services.week import timetabling
+from broadcaster.services.week.limits import ground_of
+from broadcaster.services.week.staggering import stagger_of, staggered
 from broadcaster.store import (
     airings,
     alerts,

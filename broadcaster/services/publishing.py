@@ -9,8 +9,8 @@ from typing import Protocol
 from broadcaster.domain.errors import Unavailable
 from broadcaster.domain.ids import DeviceId, StationId
 from broadcaster.services import planning, signing_in
-from broadcaster.services.heralding import AudioUnreadable as AudioUnreadable
-from broadcaster.services.heralding import Herald
+from broadcaster.services.alarm.heralding import AudioUnreadable as AudioUnreadable
+from broadcaster.services.alarm.heralding import Herald
 from broadcaster.services.office import Office
 from broadcaster.store import (
     accounts,

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from broadcaster.domain.acting import Act, SignAct, SignedAct
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.errors import N_, Forbidden, refusal
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.vouching import Dossier
 from broadcaster.store.accounts import Account
 
 log = logging.getLogger(__name__)

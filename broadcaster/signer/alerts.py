@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from broadcaster.domain.alarm.speech import is_correction
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.alert import Content, MsgType, content_hash
-from broadcaster.domain.alert_speech import is_correction
 from broadcaster.domain.errors import N_, Refusal
 from broadcaster.domain.ids import AlertId, StationId
-from broadcaster.domain.vouching import Dossier
 from broadcaster.signer import coverage, rules
 from broadcaster.signer.errors import AlertNotCovered, AlertUnknown
 from broadcaster.signer.ledger import Found, Ledger, Naming

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.adapters import cap_signatures
-from broadcaster.domain import cap_xml
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.alert import Content, MsgType, Severity
-from broadcaster.domain.cap import Named
-from broadcaster.domain.cap_area import StationPlace
-from broadcaster.domain.cap_authority import Authority, differs
-from broadcaster.domain.cap_verdict import Signature
+from broadcaster.domain.cap import parsing as cap_xml
+from broadcaster.domain.cap.area import StationPlace
+from broadcaster.domain.cap.authority import Authority, differs
+from broadcaster.domain.cap.message import Named
+from broadcaster.domain.cap.verdict import Signature
 from broadcaster.domain.errors import N_, Conflict, refusal
 from broadcaster.domain.ids import AlertId, StationId
-from broadcaster.domain.vouching import Dossier
 from broadcaster.signer import rules
 from broadcaster.signer.errors import AlertUnknown
 from broadcaster.signer.ledger import Found, Ledger

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from broadcaster.domain.alarm.approval import GLASS_HOUR
 from broadcaster.domain.alert import Content, as_plain, content_hash, from_plain
-from broadcaster.domain.alert_approval import GLASS_HOUR
 from broadcaster.domain.ids import AlertId, StationId
 from broadcaster.signer.book import Book, instant, stamp
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broadcaster.domain.acting import Act
-from broadcaster.domain.alert_approval import APPROVE_WITHIN
+from broadcaster.domain.alarm.approval import APPROVE_WITHIN
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Role
 from broadcaster.signer.book import Book, instant, stamp

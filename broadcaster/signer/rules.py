@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadcaster.adapters import session_keys
-from broadcaster.domain.alert import Content, as_plain, from_plain, is_phrase, phrase_of
-from broadcaster.domain.alert_approval import (
+from broadcaster.domain.alarm.approval import (
     APPROVE_WITHIN,
     GLASSES_AN_HOUR,
     GlassBrokenTooOften,
     enough,
     needs_two,
 )
+from broadcaster.domain.alarm.vouching import Dossier, Part, Statement, Vouched
+from broadcaster.domain.alert import Content, as_plain, from_plain, is_phrase, phrase_of
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Dossier, Part, Statement, Vouched
 from broadcaster.signer.errors import NotUnderstood, StillNew
 from broadcaster.signer.people import Speaker
 

@@ -22,7 +22,7 @@ from broadcaster.domain.ids import (
 )
 from broadcaster.domain.programme import OccurrenceKey, ProgrammeId, SegmentId
 from broadcaster.domain.timetable import Airing, Occupied
-from broadcaster.domain.week import Relayed
+from broadcaster.domain.week.planned import Relayed
 from broadcaster.store.tables import airing_targets, airings, clusters, documents, hamlets
 
 

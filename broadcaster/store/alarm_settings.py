@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, insert, select
 
+from broadcaster.domain.alarm.sirens import Siren, siren_of
 from broadcaster.domain.ids import StationId
-from broadcaster.domain.sirens import Siren, siren_of
 from broadcaster.store.alert_tables import alarm_settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from broadcaster.domain.alert_delivery import Sounding
+from broadcaster.domain.alarm.delivery import Sounding
 from broadcaster.domain.delivery import Heard, Outcome, Target
 from broadcaster.domain.ids import AlertId, ClusterId, DeviceId, HamletId, StationId, UserId
 from broadcaster.store.alert_tables import alert_repeats, alert_soundings, alert_targets

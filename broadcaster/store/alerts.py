@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from broadcaster.domain.alarm.vouching import Part, Statement, Vouched
 from broadcaster.domain.alert import Alert, AlertState, Status, as_plain, from_plain
 from broadcaster.domain.ids import AlertId, StationId, UserId
-from broadcaster.domain.vouching import Part, Statement, Vouched
 from broadcaster.store.alert_tables import alert_renderings, alert_statements, alerts
 from broadcaster.store.tables import users
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from broadcaster.domain.alert import AlertState
-from broadcaster.domain.cap import Message, Reference
-from broadcaster.domain.cap_profile import Profile, as_json, from_json
-from broadcaster.domain.cap_reasons import Remark
-from broadcaster.domain.cap_verdict import Decision
+from broadcaster.domain.cap.message import Message, Reference
+from broadcaster.domain.cap.profile import Profile, as_json, from_json
+from broadcaster.domain.cap.reasons import Remark
+from broadcaster.domain.cap.verdict import Decision
 from broadcaster.domain.ids import AlertId, StationId, UserId
 from broadcaster.store.alert_tables import alerts
 from broadcaster.store.cap_tables import cap_profiles, cap_received, cap_references

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select
 
 from broadcaster.domain.delivery import Heard, Outcome
 from broadcaster.domain.ids import AiringId, ClusterId, DeviceId, HamletId, StationId
-from broadcaster.domain.logbook import Entry, Line, Link, LogKind, Place, Source
+from broadcaster.domain.records.logbook import Entry, Line, Link, LogKind, Place, Source
 from broadcaster.store.library_tables import broadcast_log
 from broadcaster.store.tables import airing_targets, airings, reports
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from broadcaster.domain.ids import ClusterId, DeviceId, HamletId, StationId
-from broadcaster.domain.logbook import Place
-from broadcaster.domain.report import Presence
+from broadcaster.domain.records.logbook import Place
+from broadcaster.domain.records.report import Presence
 from broadcaster.store.library_tables import presence
 from broadcaster.store.tables import clusters, devices, hamlets
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from broadcaster.domain.ids import LibraryItemId, StationId, UserId
 from broadcaster.domain.programme import Programme, ProgrammeId, SoundName
-from broadcaster.domain.programme_data import as_data, from_data
-from broadcaster.domain.template import WantedSound
+from broadcaster.domain.week.programme_data import as_data, from_data
+from broadcaster.domain.week_file.template import WantedSound
 from broadcaster.store.programme_tables import programme_changes, programme_sounds, programmes, timetables
 from broadcaster.store.tables import users
 

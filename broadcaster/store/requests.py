@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from broadcaster.domain.audience import Audience, as_json, from_json
 from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, RequestId, StationId, UserId
 from broadcaster.domain.programme import ProgrammeId, Section
-from broadcaster.domain.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
-from broadcaster.domain.week import Fate
+from broadcaster.domain.week.planned import Fate
+from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
 from broadcaster.store.programme_tables import airing_requests
 
 

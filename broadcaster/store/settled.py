@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from broadcaster.domain.audience import Audience, as_json, from_json
 from broadcaster.domain.ids import ClusterId, StationId
 from broadcaster.domain.programme import OccurrenceKey, ProgrammeId, SegmentId
-from broadcaster.domain.week import Occurrence, Verdict
+from broadcaster.domain.week.planned import Occurrence, Verdict
 from broadcaster.store.programme_tables import sessions_settled
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from broadcaster.domain.ids import AiringId, AlertId, DeviceId, RequestId, StationId
 from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.week import Fate
+from broadcaster.domain.week.planned import Fate
 from broadcaster.store.alert_tables import alert_soundings, alerts
 from broadcaster.store.programme_tables import airing_requests, programmes
 from broadcaster.store.tables import airings, audit, bulletins, reports, users

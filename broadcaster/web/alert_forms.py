@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from broadcaster.domain.alarm.sirens import NO_SIREN, Siren, name_of
+from broadcaster.domain.alarm.templates import Template, fill
 from broadcaster.domain.alert import Alert, AlertState, Content, Severity, Status
-from broadcaster.domain.alert_templates import Template, fill
 from broadcaster.domain.audience import EVERYBODY, Audience, MixedAudience, of_clusters, of_hamlets
 from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.sirens import NO_SIREN, Siren, name_of
-from broadcaster.services.alert_contents import AlertDraft, from_template
+from broadcaster.services.alarm.contents import AlertDraft, from_template
 from broadcaster.store import alerts
 from broadcaster.web.forms import Entered, moment_of
 

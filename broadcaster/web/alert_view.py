@@ -6,18 +6,18 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from broadcaster.domain.alarm.approval import APPROVE_WITHIN, GLASS_HOUR, GLASSES_AN_HOUR, needs_two
+from broadcaster.domain.alarm.delivery import HEARING_NAMES, AlertDelivery, missed
+from broadcaster.domain.alarm.rules import STATE_NAMES, may
+from broadcaster.domain.alarm.speech import is_correction, speech_of
+from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import OVER, Alert, AlertState, Status
-from broadcaster.domain.alert_approval import APPROVE_WITHIN, GLASS_HOUR, GLASSES_AN_HOUR, needs_two
-from broadcaster.domain.alert_delivery import HEARING_NAMES, AlertDelivery, missed
-from broadcaster.domain.alert_rules import STATE_NAMES, may
-from broadcaster.domain.alert_speech import is_correction, speech_of
 from broadcaster.domain.delivery import REASONS, Heard
 from broadcaster.domain.errors import N_
 from broadcaster.domain.ids import HamletId
 from broadcaster.domain.permissions import may_alert, may_approve
-from broadcaster.domain.vouching import Part
-from broadcaster.services.alert_following import alert_deliveries
-from broadcaster.services.alert_standing import Standing, standing_of
+from broadcaster.services.alarm.following import alert_deliveries
+from broadcaster.services.alarm.standing import Standing, standing_of
 from broadcaster.store import accounts, alerts, contacts, messengers, notices, recordings, stations
 from broadcaster.store.contacts import Contact
 from broadcaster.web import alert_words, words

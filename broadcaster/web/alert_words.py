@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from broadcaster.domain.alarm.delivery import AlertDelivery, Hearing
+from broadcaster.domain.alarm.sirens import length_ms
 from broadcaster.domain.alert import AlertState, Content, Status, Stroke
-from broadcaster.domain.alert_delivery import AlertDelivery, Hearing
 from broadcaster.domain.errors import N_
-from broadcaster.domain.sirens import length_ms
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 

@@ -9,9 +9,9 @@ from broadcaster.domain.errors import N_
 from broadcaster.domain.ids import UserId
 from broadcaster.domain.permissions import may_air
 from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
-from broadcaster.domain.week import Fate
-from broadcaster.services.asking import clashes
+from broadcaster.domain.week.planned import Fate
+from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
+from broadcaster.services.week.asking import clashes
 from broadcaster.store import accounts, bulletins, programmes, requests
 from broadcaster.store.requests import Asked
 from broadcaster.web import words

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from broadcaster.domain.delivery import HEARD_NAMES, OUTCOME_NAMES, REASONS
 from broadcaster.domain.errors import N_
-from broadcaster.domain.logbook import SOURCE_NAMES, Entry, Line
-from broadcaster.domain.missed import Gap, Missed, reason_of
-from broadcaster.domain.why import Story, why
+from broadcaster.domain.records.logbook import SOURCE_NAMES, Entry, Line
+from broadcaster.domain.records.missed import Gap, Missed, reason_of
+from broadcaster.domain.records.why import Story, why
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 from broadcaster.web.session import Visit

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.delivery import HEARD_NAMES, OUTCOME_NAMES, Delivery, Heard, Outcome, settled
 from broadcaster.domain.errors import N_
+from broadcaster.domain.records.why import Story, why
 from broadcaster.domain.timetable import Airing
-from broadcaster.domain.why import Story, why
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 

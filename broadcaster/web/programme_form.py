@@ -6,8 +6,8 @@ from typing import Any
 
 from broadcaster.domain.errors import N_, Refusal
 from broadcaster.domain.programme import BadLength, BadSource, RelayWithoutSource, TooManySources
-from broadcaster.domain.recurrence import DaysReversed
-from broadcaster.domain.toml_tables import KeyMissing, WrongKind
+from broadcaster.domain.week.recurrence import DaysReversed
+from broadcaster.domain.week_file.toml_tables import KeyMissing, WrongKind
 from broadcaster.web.forms import Entered
 from broadcaster.web.i18n import Translate
 

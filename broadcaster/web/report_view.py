@@ -4,8 +4,8 @@ from typing import Any
 
 from broadcaster.domain.delivery import OUTCOME_NAMES, REASONS
 from broadcaster.domain.errors import N_
-from broadcaster.domain.logbook import SOURCE_NAMES, Verdict
-from broadcaster.domain.report import Failure, MonthlyReport, Tally
+from broadcaster.domain.records.logbook import SOURCE_NAMES, Verdict
+from broadcaster.domain.records.report import Failure, MonthlyReport, Tally
 from broadcaster.web import charts, words
 from broadcaster.web.i18n import Translate
 from broadcaster.web.session import Visit

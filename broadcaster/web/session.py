@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadcaster.domain.acting import SignAct
+from broadcaster.domain.alarm.vouching import Vouch
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.station import Station
-from broadcaster.domain.vouching import Vouch
 from broadcaster.services.office import fingerprint, new_secret
 from broadcaster.services.signing_in import NobodyKnown, SignedIn, sign_out, who_is_signed_in
 from broadcaster.store import accounts, stations

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broadcaster.domain.acting import SignAct
+from broadcaster.domain.alarm.vouching import Vouch
 from broadcaster.domain.ids import DeviceId, StationId
-from broadcaster.domain.rehearsal_values import Probe
-from broadcaster.domain.vouching import Vouch
-from broadcaster.services.cap_intake import CheckSignature, no_checker
+from broadcaster.domain.rehearsal.values import Probe
+from broadcaster.services.cap.intake import CheckSignature, no_checker
 from broadcaster.services.devices import BrokerAccounts
 from broadcaster.services.library import TakeIn, no_sound_desk
 from broadcaster.services.office import Office
-from broadcaster.services.rehearsing import Rehearsals, unheard
-from broadcaster.services.report_sheet import Paper
+from broadcaster.services.records.report_sheet import Paper
+from broadcaster.services.rehearsal.rehearsing import Rehearsals, unheard
 from broadcaster.services.signing_in import Passwords
 from broadcaster.services.telling import Messages
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from broadcaster.domain.errors import N_
-from broadcaster.domain.rehearsal import shown
-from broadcaster.domain.rehearsal_values import (
+from broadcaster.domain.rehearsal.judging import shown
+from broadcaster.domain.rehearsal.values import (
     READINESS_NAMES,
     ClusterRehearsed,
     House,
@@ -13,8 +13,8 @@ from broadcaster.domain.rehearsal_values import (
     Rehearsed,
     SourceState,
 )
-from broadcaster.services.rehearsal_sheet import sources_of
-from broadcaster.services.rehearsing import Rehearsals
+from broadcaster.services.rehearsal.rehearsing import Rehearsals
+from broadcaster.services.rehearsal.sheet import sources_of
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 from broadcaster.web.session import Visit

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from broadcaster.domain.audience import EVERYBODY, Audience
 from broadcaster.domain.errors import N_
 from broadcaster.domain.ids import HamletId
-from broadcaster.domain.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.programme import Programme, ProgrammeId
+from broadcaster.domain.records.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.station import Cluster, Hamlet
 from broadcaster.domain.timetable import Airing
-from broadcaster.domain.week import Verdict
+from broadcaster.domain.week.planned import Verdict
 from broadcaster.services.airings import deliveries
-from broadcaster.services.week_view import SessionView, WeekView, look
+from broadcaster.services.week.view import SessionView, WeekView, look
 from broadcaster.store import stations
 from broadcaster.store.programmes import Kept
 from broadcaster.web import outcomes, words

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from broadcaster.services import logbook, presence
+from broadcaster.services.records import logbook, presence
 from tests.browser.people import Running
 from tests.fakes.sound_desk import approved_item, uploaded
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from broadcaster.domain.bulletin import Priority
-from broadcaster.domain.programme_data import as_data, from_data
-from broadcaster.domain.requests import NextSession
-from broadcaster.services import asking
-from broadcaster.services import programmes as use_cases
+from broadcaster.domain.week.programme_data import as_data, from_data
+from broadcaster.domain.week.requests import NextSession
+from broadcaster.services.week import asking
+from broadcaster.services.week import programmes as use_cases
 from tests.browser.people import Running
 from tests.fakes.station_world import World
 from tests.fixtures.skips import needs

@@ -10,6 +10,7 @@ from broadcaster.adapters.session_keys import act_with, public_key_of, vouch_wit
 from broadcaster.adapters.signing import requests
 from broadcaster.adapters.signing.requests import Answer
 from broadcaster.domain.acting import Act, ActKind
+from broadcaster.domain.alarm.vouching import Dossier, Part, Statement, Vouched
 from broadcaster.domain.alert import (
     Certainty,
     Content,
@@ -26,7 +27,6 @@ from broadcaster.domain.alert import (
 from broadcaster.domain.audience import EVERYBODY
 from broadcaster.domain.ids import AlertId, StationId, UserId
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Dossier, Part, Statement, Vouched
 from broadcaster.services.office import fingerprint
 from broadcaster.signer.book import Book
 from broadcaster.signer.desk import Desk

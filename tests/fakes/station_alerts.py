@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 
 from broadcaster.adapters import session_keys
+from broadcaster.domain.alarm.vouching import Vouch
 from broadcaster.domain.alert import Alert, Certainty, Severity, Status, Urgency
 from broadcaster.domain.audience import EVERYBODY
 from broadcaster.domain.ids import AlertId
-from broadcaster.domain.vouching import Vouch
-from broadcaster.services import alerts
-from broadcaster.services.alert_contents import AlertDraft
-from broadcaster.services.alert_rendering import render_next_alert
-from broadcaster.services.alert_standing import Standing, standing_of
-from broadcaster.services.heralding import Herald
+from broadcaster.services.alarm import alerts
+from broadcaster.services.alarm.contents import AlertDraft
+from broadcaster.services.alarm.heralding import Herald
+from broadcaster.services.alarm.rendering import render_next_alert
+from broadcaster.services.alarm.standing import Standing, standing_of
 from tests.fakes.station_post import FakePost
 from tests.fakes.station_world import VOICES, World
 from wire import messages, seal, topics

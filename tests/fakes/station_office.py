@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from broadcaster.adapters import schedule_files
-from broadcaster.domain.regime import Profile
-from broadcaster.domain.template import Template
+from broadcaster.domain.week.regime import Profile
+from broadcaster.domain.week_file.template import Template
 from broadcaster.services.office import Office
 from broadcaster.store.engine import Database
 

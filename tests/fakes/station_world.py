@@ -6,13 +6,13 @@ from datetime import datetime
 
 from joserfc.jwk import OKPKey
 
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.audience import EVERYBODY, Audience
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.ids import BulletinId, ClusterId, DeviceId, HamletId, StationId
 from broadcaster.domain.permissions import Person, Role
 from broadcaster.domain.station import Rules, Station
 from broadcaster.domain.timetable import Airing
-from broadcaster.domain.vouching import Dossier
 from broadcaster.services import airings, bulletins, devices, people, planning, stations
 from broadcaster.services.bulletins import Draft
 from broadcaster.services.office import Office, new_id

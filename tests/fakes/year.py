@@ -16,16 +16,16 @@ from typing import Any
 
 from broadcaster.domain.audience import EVERYBODY, Audience, Place, of_hamlets
 from broadcaster.domain.bulletin import Priority
-from broadcaster.domain.ground import Ground
 from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, HamletId
-from broadcaster.domain.placing import plan
 from broadcaster.domain.programme import OccurrenceKey, Programme, ProgrammeId, Section, Sound, SoundName, due_at
-from broadcaster.domain.recurrence import Break, days_of
-from broadcaster.domain.regime import Profile, Regime
-from broadcaster.domain.requests import AtMinute, AtOnce, NextSession, Request, TheseSessions, Wish
 from broadcaster.domain.station import QuietHours, Rules
-from broadcaster.domain.template import Template, bind
-from broadcaster.domain.week import Fate, Item, Occurrence, Placement, Verdict, Week, changes, reach
+from broadcaster.domain.week.ground import Ground
+from broadcaster.domain.week.placing import plan
+from broadcaster.domain.week.planned import Fate, Item, Occurrence, Placement, Verdict, Week, changes, reach
+from broadcaster.domain.week.recurrence import Break, days_of
+from broadcaster.domain.week.regime import Profile, Regime
+from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, Request, TheseSessions, Wish
+from broadcaster.domain.week_file.template import Template, bind
 
 Planner = Callable[..., Week]
 RULES = Rules(quiet_hours=(QuietHours(start=time(22), end=time(4, 30)),))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from broadcaster.adapters.signing import frames, requests
 from broadcaster.adapters.signing.paths import address_of
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.errors import N_, Conflict, Unavailable, refusal
-from broadcaster.domain.vouching import Dossier
 from wire.messages import Alerts, Value
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from broadcaster.adapters import session_keys
 from broadcaster.adapters.signing import requests
 from broadcaster.adapters.signing.client import PASSWORD_WITHIN_S, SignerClient
 from broadcaster.domain.acting import Act, ActKind, SignAct
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.vouching import Dossier
 from broadcaster.services.office import fingerprint
 from broadcaster.store.accounts import Account
 

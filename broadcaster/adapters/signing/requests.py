@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
 from broadcaster.domain.acting import SignedAct
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Dossier
 from wire import messages
 from wire.values import Slug
 

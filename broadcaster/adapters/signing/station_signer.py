@@ -10,8 +10,8 @@ from broadcaster.adapters.signing import requests
 from broadcaster.adapters.signing.child import LOOK_EVERY_S, UP_WITHIN_S, SignerChild, SignerDidNotStart
 from broadcaster.adapters.signing.client import SignerClient, SignerGone, SignerRefuses
 from broadcaster.adapters.signing.registrar import SignerRegistrar
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.ids import AlertId
-from broadcaster.domain.vouching import Dossier
 from broadcaster.services.planning import SealRefused
 from wire.messages import Alerts, Plan, Value
 

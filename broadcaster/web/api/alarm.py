@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from broadcaster.domain.alarm.sirens import Siren
 from broadcaster.domain.alert import Stroke
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.sirens import Siren
 from broadcaster.domain.station import NoSuchThing
-from broadcaster.services import drilling, preparing
+from broadcaster.services.alarm import drilling, preparing
 from broadcaster.store import alarm_settings, prepared, stations
 from broadcaster.store.alarm_settings import AlarmSettings
 from broadcaster.web.api import alert_shapes as shapes

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from broadcaster.domain.alarm.delivery import AlertDelivery, counted
+from broadcaster.domain.alarm.drills import DrillReport, MonthScore
+from broadcaster.domain.alarm.sirens import Siren, name_of
+from broadcaster.domain.alarm.templates import Template
 from broadcaster.domain.alert import Alert
-from broadcaster.domain.alert_delivery import AlertDelivery, counted
-from broadcaster.domain.alert_templates import Template
 from broadcaster.domain.audience import as_json
 from broadcaster.domain.delivery import REASONS
-from broadcaster.domain.drills import DrillReport, MonthScore
-from broadcaster.domain.sirens import Siren, name_of
-from broadcaster.services.alert_contents import sirens_of
-from broadcaster.services.alert_following import Boxes, Missed, alert_deliveries
-from broadcaster.services.alert_standing import standing_of
+from broadcaster.services.alarm.contents import sirens_of
+from broadcaster.services.alarm.following import Boxes, Missed, alert_deliveries
+from broadcaster.services.alarm.standing import standing_of
 from broadcaster.store import alerts, recordings
 from broadcaster.store.alerts import Voice
 from broadcaster.store.prepared import Prepared

@@ -6,16 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from broadcaster.domain.alarm.sirens import NO_SIREN, house_sirens, name_of
+from broadcaster.domain.alarm.templates import house_templates
+from broadcaster.domain.alarm.vouching import Vouch
 from broadcaster.domain.alert import Alert, AlertState, Certainty, Content, Severity, Urgency
-from broadcaster.domain.alert_templates import house_templates
 from broadcaster.domain.audience import Audience, from_json
 from broadcaster.domain.ids import AlertId
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.sirens import NO_SIREN, house_sirens, name_of
-from broadcaster.domain.vouching import Vouch
-from broadcaster.services import alert_following as following
-from broadcaster.services import alerts as use_cases
-from broadcaster.services.alert_contents import AlertDraft, from_template, sirens_of
+from broadcaster.services.alarm import alerts as use_cases
+from broadcaster.services.alarm import following
+from broadcaster.services.alarm.contents import AlertDraft, from_template, sirens_of
 from broadcaster.store import alerts, reports
 from broadcaster.web.api import alert_shapes as shapes
 from broadcaster.web.api.alert_bodies import (

@@ -10,16 +10,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from broadcaster.domain import cap_profile
-from broadcaster.domain.cap_profile import POSTED
-from broadcaster.domain.cap_reasons import Remark
-from broadcaster.domain.cap_verdict import Decision
+from broadcaster.domain.cap import profile as cap_profile
+from broadcaster.domain.cap.profile import POSTED
+from broadcaster.domain.cap.reasons import Remark
+from broadcaster.domain.cap.verdict import Decision
 from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.permissions import Person, may_alert, require
 from broadcaster.domain.station import NoSuchThing
-from broadcaster.services import cap_feeds, cap_rules
-from broadcaster.services.cap_intake import Incoming, receive
-from broadcaster.services.cap_polling import silence_of
+from broadcaster.services.cap import feeds as cap_feeds
+from broadcaster.services.cap import rules as cap_rules
+from broadcaster.services.cap.intake import Incoming, receive
+from broadcaster.services.cap.polling import silence_of
 from broadcaster.store import cap_feeds as feed_rows
 from broadcaster.store import cap_received
 from broadcaster.web.api.bodies import Body

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.station import NoSuchThing
-from broadcaster.services.rehearsal_sheet import sheet
+from broadcaster.services.rehearsal.sheet import sheet
 from broadcaster.store import stations
 from broadcaster.web.site import Site
 from broadcaster.web.tonight_view import rehearsals_of

@@ -9,14 +9,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from broadcaster.domain.ids import AiringId, ClusterId
-from broadcaster.domain.logbook import Line
-from broadcaster.domain.missed import Gap, Missed, reason_of
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.report import MonthlyReport, Tally, month_of
+from broadcaster.domain.records.logbook import Line
+from broadcaster.domain.records.missed import Gap, Missed, reason_of
+from broadcaster.domain.records.report import MonthlyReport, Tally, month_of
 from broadcaster.domain.station import NoSuchThing, Station
-from broadcaster.services import reports as use_cases
-from broadcaster.services.logbook import check
-from broadcaster.services.report_sheet import paper
+from broadcaster.services.records import reports as use_cases
+from broadcaster.services.records.logbook import check
+from broadcaster.services.records.report_sheet import paper
 from broadcaster.store import airings, logbook, stations
 from broadcaster.web.api import shapes
 from broadcaster.web.api.bodies import AiringShape, Body

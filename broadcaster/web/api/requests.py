@@ -11,10 +11,10 @@ from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.ids import BulletinId, RequestId
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
 from broadcaster.domain.station import NoSuchThing, Station
-from broadcaster.services import asking
+from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
 from broadcaster.services.bulletins import find as find_bulletin
+from broadcaster.services.week import asking
 from broadcaster.store import requests, stations
 from broadcaster.store.requests import Asked
 from broadcaster.web.api.timetable_bodies import OrderBody, RequestBody, RequestShape

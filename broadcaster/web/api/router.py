@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from broadcaster.domain.alarm.vouching import Vouch
 from broadcaster.domain.permissions import Person
-from broadcaster.domain.vouching import Vouch
 from broadcaster.services.signing_in import NobodyKnown, who_bears
 from broadcaster.web.api import (
     airings,

@@ -8,12 +8,12 @@ from broadcaster.domain.audience import as_json
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.delivery import REASONS, Delivery
 from broadcaster.domain.ids import StationId
+from broadcaster.domain.records.why import Story, why
 from broadcaster.domain.timetable import Airing
-from broadcaster.domain.why import Story, why
 from broadcaster.reading.reading import Reading
-from broadcaster.services import explaining
 from broadcaster.services.airings import deliveries
 from broadcaster.services.reader import StationReader, station_reader
+from broadcaster.services.records import explaining
 from broadcaster.services.releasing import Standing
 from broadcaster.services.rendering import read_bulletin
 from broadcaster.store import bulletins, devices, recordings, stations

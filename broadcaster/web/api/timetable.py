@@ -11,12 +11,13 @@ from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.ids import LibraryItemId
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.programme import ProgrammeId, SoundName
-from broadcaster.domain.programme_data import as_data
 from broadcaster.domain.station import Station, time_of_day
-from broadcaster.services import limits, week_view
-from broadcaster.services import programmes as use_cases
-from broadcaster.services.limits import sensitive_from_json
-from broadcaster.services.programmes import Edit
+from broadcaster.domain.week.programme_data import as_data
+from broadcaster.services.week import limits
+from broadcaster.services.week import programmes as use_cases
+from broadcaster.services.week import view as week_view
+from broadcaster.services.week.limits import sensitive_from_json
+from broadcaster.services.week.programmes import Edit
 from broadcaster.store import programmes, stations
 from broadcaster.store.settled import Said
 from broadcaster.web.api import shapes

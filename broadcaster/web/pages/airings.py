@@ -12,12 +12,12 @@ from starlette.responses import Response
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.errors import Conflict, Refusal
 from broadcaster.domain.ids import AiringId
-from broadcaster.domain.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.permissions import may_air
+from broadcaster.domain.records.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import Airing
 from broadcaster.services import airings as use_cases
-from broadcaster.services import explaining
+from broadcaster.services.records import explaining
 from broadcaster.store import airings, stations
 from broadcaster.web import outcomes, words
 from broadcaster.web.desk import Desk, go

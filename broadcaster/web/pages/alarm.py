@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from broadcaster.domain.alarm.sirens import house_sirens
+from broadcaster.domain.alarm.templates import Template, house_templates, template
 from broadcaster.domain.alert import AlertState, Status
-from broadcaster.domain.alert_templates import Template, house_templates, template
 from broadcaster.domain.errors import Conflict, Invalid, Refusal
 from broadcaster.domain.permissions import may_administer, may_alert, may_approve, require
-from broadcaster.domain.sirens import house_sirens
 from broadcaster.domain.station import NoSuchThing
-from broadcaster.services import alerts as use_cases
-from broadcaster.services.alert_contents import AlertDraft, sirens_of
+from broadcaster.services.alarm import alerts as use_cases
+from broadcaster.services.alarm.contents import AlertDraft, sirens_of
 from broadcaster.store import alerts, stations
 from broadcaster.web import alert_words
 from broadcaster.web.alert_forms import LIVES_H, REPEATS, filled_template, own_words, same_just_now

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from broadcaster.domain.alarm.templates import Template, house_templates, template
 from broadcaster.domain.alert import Status
-from broadcaster.domain.alert_templates import Template, house_templates, template
 from broadcaster.domain.errors import Conflict, Invalid, Refusal
 from broadcaster.domain.permissions import may_administer, may_alert, may_approve, require
-from broadcaster.services import contacts as contact_cases
-from broadcaster.services import preparing
+from broadcaster.services.alarm import contacts as contact_cases
+from broadcaster.services.alarm import preparing
 from broadcaster.store import alarm_settings, contacts, devices, prepared, recordings, stations
 from broadcaster.store.devices import Device
 from broadcaster.store.prepared import Prepared

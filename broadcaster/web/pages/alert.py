@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from broadcaster.domain.alarm.rules import require_alert_state
 from broadcaster.domain.alert import Alert, AlertState, MsgType, Status
-from broadcaster.domain.alert_rules import require_alert_state
 from broadcaster.domain.errors import N_, Conflict, Invalid, Missing, NotSignedIn, Refusal
 from broadcaster.domain.ids import AlertId
 from broadcaster.domain.permissions import may_administer, may_alert, require
-from broadcaster.services import alert_following as following
-from broadcaster.services import alerts as use_cases
-from broadcaster.services.alert_contents import AlertDraft, sirens_of
+from broadcaster.services.alarm import alerts as use_cases
+from broadcaster.services.alarm import following
+from broadcaster.services.alarm.contents import AlertDraft, sirens_of
 from broadcaster.store import alerts
 from broadcaster.web.alert_forms import fields_of, own_words, renewed
 from broadcaster.web.alert_view import correction_for, now_values, page_values, strip_values

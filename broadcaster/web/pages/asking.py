@@ -10,9 +10,9 @@ from broadcaster.domain.errors import Conflict, Invalid
 from broadcaster.domain.ids import BulletinId, RequestId
 from broadcaster.domain.permissions import may_air
 from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.requests import DAYS_MAX, BadDays, NextSession, TheseSessions, Wish
-from broadcaster.services import asking
+from broadcaster.domain.week.requests import DAYS_MAX, BadDays, NextSession, TheseSessions, Wish
 from broadcaster.services import bulletins as bulletin_cases
+from broadcaster.services.week import asking
 from broadcaster.web.asking_view import clash_groups
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered

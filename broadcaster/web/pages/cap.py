@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broadcaster.domain import cap_export
 from broadcaster.domain.alert import Alert, AlertState
-from broadcaster.domain.cap import Message
-from broadcaster.domain.cap_writing import as_xml
+from broadcaster.domain.cap import export as cap_export
+from broadcaster.domain.cap.message import Message
+from broadcaster.domain.cap.writing import as_xml
+from broadcaster.domain.cap.xml_tree import Element, write
 from broadcaster.domain.ids import AlertId, StationId
 from broadcaster.domain.station import NoSuchThing, Station
-from broadcaster.domain.xml_tree import Element, write
 from broadcaster.store import alerts, stations
 from broadcaster.web.desk import Desk
 

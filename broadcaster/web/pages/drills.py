@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from broadcaster.domain.alarm.drills import DrillReport
 from broadcaster.domain.alert import AlertState, Status
-from broadcaster.domain.drills import DrillReport
 from broadcaster.domain.permissions import may_administer, may_alert, require
-from broadcaster.services import drilling
+from broadcaster.services.alarm import drilling
 from broadcaster.store import alerts
 from broadcaster.web import alert_words, words
 from broadcaster.web.alert_view import rows

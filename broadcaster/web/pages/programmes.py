@@ -13,11 +13,11 @@ from broadcaster.domain.ids import LibraryItemId
 from broadcaster.domain.library import LibraryState
 from broadcaster.domain.permissions import may_schedule, require
 from broadcaster.domain.programme import Programme, ProgrammeId, SoundName
-from broadcaster.domain.programme_data import FaultyProgramme, as_data
 from broadcaster.domain.station import NoSuchThing
-from broadcaster.domain.template import Template
-from broadcaster.services import programmes as use_cases
-from broadcaster.services.limits import profile_of
+from broadcaster.domain.week.programme_data import FaultyProgramme, as_data
+from broadcaster.domain.week_file.template import Template
+from broadcaster.services.week import programmes as use_cases
+from broadcaster.services.week.limits import profile_of
 from broadcaster.store import library, programmes, stations
 from broadcaster.store.programmes import Kept
 from broadcaster.web import words

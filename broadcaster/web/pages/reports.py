@@ -8,13 +8,13 @@ from starlette.responses import Response
 from broadcaster.domain.errors import Conflict, Invalid, Refusal
 from broadcaster.domain.ids import AiringId, ClusterId
 from broadcaster.domain.permissions import may_air
-from broadcaster.domain.report import Month, MonthlyReport, MonthUnclear, month_of
+from broadcaster.domain.records.report import Month, MonthlyReport, MonthUnclear, month_of
 from broadcaster.domain.station import NoSuchThing
-from broadcaster.services import explaining
-from broadcaster.services import reports as use_cases
-from broadcaster.services.logbook import check
 from broadcaster.services.office import new_id
-from broadcaster.services.report_sheet import paper
+from broadcaster.services.records import explaining
+from broadcaster.services.records import reports as use_cases
+from broadcaster.services.records.logbook import check
+from broadcaster.services.records.report_sheet import paper
 from broadcaster.store import logbook
 from broadcaster.web import log_view, report_view
 from broadcaster.web.desk import Desk, go

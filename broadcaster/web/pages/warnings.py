@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from broadcaster.domain.alert import AlertState
-from broadcaster.domain.cap_verdict import Decision
+from broadcaster.domain.cap.verdict import Decision
 from broadcaster.domain.errors import N_
 from broadcaster.domain.permissions import may_administer, may_alert, require
-from broadcaster.services.cap_polling import silence_of
+from broadcaster.services.cap.polling import silence_of
 from broadcaster.store import alerts, cap_feeds, cap_received
 from broadcaster.store.cap_feeds import Feed
 from broadcaster.store.cap_received import Received

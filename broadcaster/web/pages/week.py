@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from broadcaster.domain.errors import N_
-from broadcaster.domain.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.permissions import may_air, may_schedule
 from broadcaster.domain.programme import ProgrammeId
+from broadcaster.domain.records.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import Airing
-from broadcaster.services import asking
 from broadcaster.services.airings import deliveries
-from broadcaster.services.programmes import ACTIONS
-from broadcaster.services.week_view import SessionView
+from broadcaster.services.week import asking
+from broadcaster.services.week.programmes import ACTIONS
+from broadcaster.services.week.view import SessionView
 from broadcaster.store import programmes, requests
 from broadcaster.store.programmes import Change, Kept
 from broadcaster.web import outcomes, words

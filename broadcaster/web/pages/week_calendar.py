@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from broadcaster.domain.permissions import may_schedule
 from broadcaster.domain.station import NoSuchThing, Station
-from broadcaster.domain.week import Verdict
-from broadcaster.services import calendar_address
-from broadcaster.services.week_view import SessionView, look
+from broadcaster.domain.week.planned import Verdict
+from broadcaster.services.week import calendar_address
+from broadcaster.services.week.view import SessionView, look
 from broadcaster.store import programmes, stations
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go

@@ -11,9 +11,9 @@ from broadcaster.domain.errors import N_, Conflict, Invalid, Refusal, refusal
 from broadcaster.domain.permissions import may_schedule, require
 from broadcaster.domain.programme import ProgrammeId
 from broadcaster.domain.station import NoSuchThing, time_of_day
-from broadcaster.domain.week_edits import TimeNotConfirmed, WouldBreak
-from broadcaster.services import programmes as use_cases
-from broadcaster.services.programmes import Edit, Preview
+from broadcaster.domain.week.edits import TimeNotConfirmed, WouldBreak
+from broadcaster.services.week import programmes as use_cases
+from broadcaster.services.week.programmes import Edit, Preview
 from broadcaster.store import programmes
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered

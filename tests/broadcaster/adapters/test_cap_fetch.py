@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.adapters.cap_fetch import Fetcher
 from broadcaster.adapters.cap_fetch_worker import fetch, is_allowed
-from broadcaster.services.cap_polling import FetchFailed, Wanted
+from broadcaster.services.cap.polling import FetchFailed, Wanted
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 

@@ -5,8 +5,8 @@ from lxml import etree
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from broadcaster.adapters.cap_signatures import check
-from broadcaster.domain import cap_xml
-from broadcaster.domain.cap_verdict import Signature
+from broadcaster.domain.cap import parsing as cap_xml
+from broadcaster.domain.cap.verdict import Signature
 from tests.fakes.cap_authority import Authority
 from tests.fakes.cap_documents import document, raw_file
 from tests.fakes.station_office import MORNING

@@ -6,9 +6,9 @@ import pytest
 
 from broadcaster.adapters.cap_watch import CapWatch
 from broadcaster.domain.alert import AlertState
-from broadcaster.domain.cap_profile import Profile, Source
-from broadcaster.services import cap_feeds
-from broadcaster.services.cap_feeds import NewFeed
+from broadcaster.domain.cap.profile import Profile, Source
+from broadcaster.services.cap import feeds as cap_feeds
+from broadcaster.services.cap.feeds import NewFeed
 from broadcaster.store import alerts, cap_received
 from broadcaster.store import cap_feeds as rows
 from tests.broadcaster.adapters.test_cap_fetch import Server, say, server

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.adapters.relay_probe import LOUD_DBFS, MOST_SOURCES, Listener, RelayProbes, loudest
-from broadcaster.domain.rehearsal_values import Probe, SourceState
+from broadcaster.domain.rehearsal.values import Probe, SourceState
 from tests.fakes.station_office import Clock
 from tests.fixtures.radio import (
     EndlessHeaders,

@@ -13,10 +13,10 @@ from broadcaster.adapters.papers import pdf
 from broadcaster.adapters.workbooks import workbook
 from broadcaster.domain.delivery import Heard, Outcome
 from broadcaster.domain.ids import StationId
-from broadcaster.domain.logbook import Source, verify
-from broadcaster.domain.report import Month, MonthlyReport, Presence, Tally, monthly
+from broadcaster.domain.records.logbook import Source, verify
+from broadcaster.domain.records.report import Month, MonthlyReport, Presence, Tally, monthly
 from broadcaster.domain.station import Rules, Station
-from broadcaster.services.report_sheet import Paper, paper
+from broadcaster.services.records.report_sheet import Paper, paper
 from tests.broadcaster.domain.log_entries import NOON, PLACES, chain, entry
 
 STATION = Station(id=StationId("x"), name="Xã Hồng Phong", province="Bắc Ninh", rules=Rules(), epoch=1)

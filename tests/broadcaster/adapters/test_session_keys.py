@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from broadcaster.adapters.session_keys import act_with, public_key_of, stands, verify, vouch_with
 from broadcaster.domain.acting import Act, ActKind
+from broadcaster.domain.alarm.vouching import Part, Statement, Vouched
 from broadcaster.domain.ids import AlertId, StationId, UserId
-from broadcaster.domain.vouching import Part, Statement, Vouched
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ORDER = 2**252 + 27742317777372353535851937790883648493

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from broadcaster.domain.alarm.vouching import Part, Statement
 from broadcaster.domain.alert import (
     Alert,
     AlertState,
@@ -19,7 +20,6 @@ from broadcaster.domain.alert import (
 )
 from broadcaster.domain.audience import EVERYBODY, of_clusters, of_hamlets
 from broadcaster.domain.ids import AlertId, StationId, UserId
-from broadcaster.domain.vouching import Part, Statement
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CONTENT = Content(

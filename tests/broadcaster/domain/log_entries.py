@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from broadcaster.domain.delivery import Heard, Outcome
 from broadcaster.domain.ids import ClusterId, HamletId
-from broadcaster.domain.logbook import Entry, Line, LogKind, Place, Source, follow
+from broadcaster.domain.records.logbook import Entry, Line, LogKind, Place, Source, follow
 
 NOON = datetime(2026, 11, 10, 5, 0, tzinfo=UTC)
 PLACES = tuple(

@@ -20,8 +20,8 @@ from broadcaster.domain.programme import (
     due_at,
     sounds_needed,
 )
-from broadcaster.domain.recurrence import Move
-from broadcaster.domain.requests import BadDays, TheseSessions
+from broadcaster.domain.week.recurrence import Move
+from broadcaster.domain.week.requests import BadDays, TheseSessions
 from tests.broadcaster.domain.weeks import ZONE, box, filler, jingle, programme, relay, sign_off
 
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.adapters.schedule_files import profiles, templates
-from broadcaster.domain.ground import Ground
 from broadcaster.domain.ids import AiringId
-from broadcaster.domain.placing import plan
 from broadcaster.domain.station import QuietHours, Rules
-from broadcaster.domain.week import Fate, Verdict, Week
+from broadcaster.domain.week.ground import Ground
+from broadcaster.domain.week.placing import plan
+from broadcaster.domain.week.planned import Fate, Verdict, Week
 from tests.broadcaster.domain.weeks import MINUTE
 from tests.fakes.year import Life, complaints, live_through
 

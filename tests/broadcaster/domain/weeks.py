@@ -5,9 +5,7 @@ from typing import Any
 
 from broadcaster.domain.audience import EVERYBODY, Audience, Place, of_hamlets
 from broadcaster.domain.bulletin import Priority
-from broadcaster.domain.ground import Ground
 from broadcaster.domain.ids import BulletinId, ClusterId, HamletId
-from broadcaster.domain.placing import plan
 from broadcaster.domain.programme import (
     BoxSegment,
     FillerSegment,
@@ -21,11 +19,13 @@ from broadcaster.domain.programme import (
     Sound,
     SoundName,
 )
-from broadcaster.domain.recurrence import Recurrence
-from broadcaster.domain.regime import LegalSource, Profile, Regime
-from broadcaster.domain.requests import NextSession, Request, Wish
 from broadcaster.domain.station import QuietHours, Rules
-from broadcaster.domain.week import Fate, Item, Placement, Week
+from broadcaster.domain.week.ground import Ground
+from broadcaster.domain.week.placing import plan
+from broadcaster.domain.week.planned import Fate, Item, Placement, Week
+from broadcaster.domain.week.recurrence import Recurrence
+from broadcaster.domain.week.regime import LegalSource, Profile, Regime
+from broadcaster.domain.week.requests import NextSession, Request, Wish
 
 MONDAY = date(2026, 3, 2)
 RULES = Rules(quiet_hours=(QuietHours(start=time(22), end=time(4, 30)),))

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from broadcaster.adapters import session_keys
+from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import AREA_WIDE_SHARE, Alert, AlertState, Status
 from broadcaster.domain.audience import EVERYBODY, clusters_of, of_hamlets
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.permissions import may_approve
-from broadcaster.domain.vouching import Part
-from broadcaster.services import alert_life, alerts
-from broadcaster.services.heralding import Herald
+from broadcaster.services.alarm import alerts
+from broadcaster.services.alarm import life as alert_life
+from broadcaster.services.alarm.heralding import Herald
 from broadcaster.store import alerts as rows
 from broadcaster.store import audit, notices, stations
 from tests.fakes.station_alerts import FLOOD, AlertDesk, vouch_as

@@ -8,12 +8,12 @@ import pytest
 
 from broadcaster.adapters.signing import requests
 from broadcaster.domain.acting import ActKind
+from broadcaster.domain.alarm.speech import correction_of
+from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import MsgType, Scope, Status, Stroke
-from broadcaster.domain.alert_speech import correction_of
 from broadcaster.domain.audience import of_hamlets
 from broadcaster.domain.ids import AlertId
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Part
 from broadcaster.services.office import fingerprint
 from tests.fakes.signer_room import Room
 from wire import messages

@@ -18,10 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from broadcaster.adapters.session_keys import public_key_of
 from broadcaster.domain.acting import ActKind
+from broadcaster.domain.alarm.vouching import Part, Vouched
 from broadcaster.domain.alert import Content
 from broadcaster.domain.ids import AlertId, UserId
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Part, Vouched
 from broadcaster.services.office import fingerprint
 from broadcaster.signer.people import Speaker
 from tests.fakes.signer_room import PEOPLE, Room

@@ -12,7 +12,7 @@ from broadcaster.adapters import cap_signatures
 from broadcaster.adapters.keys import StationKeys
 from broadcaster.adapters.signing import requests
 from broadcaster.adapters.signing.requests import Answer
-from broadcaster.domain import cap_xml
+from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.alert import (
     Alert,
     AlertState,
@@ -26,14 +26,14 @@ from broadcaster.domain.alert import (
     as_plain,
 )
 from broadcaster.domain.audience import EVERYBODY
-from broadcaster.domain.cap_authority import alert_id_of
-from broadcaster.domain.cap_profile import ByItself, Profile, Source
-from broadcaster.domain.cap_reasons import Why
-from broadcaster.domain.cap_verdict import Decision
+from broadcaster.domain.cap import parsing as cap_xml
+from broadcaster.domain.cap.authority import alert_id_of
+from broadcaster.domain.cap.profile import ByItself, Profile, Source
+from broadcaster.domain.cap.reasons import Why
+from broadcaster.domain.cap.verdict import Decision
 from broadcaster.domain.errors import Conflict, refusal
 from broadcaster.domain.ids import AlertId
-from broadcaster.domain.vouching import Dossier
-from broadcaster.services.cap_intake import Incoming, receive
+from broadcaster.services.cap.intake import Incoming, receive
 from broadcaster.services.registrar import NoRegistrar
 from broadcaster.signer.desk import Desk
 from broadcaster.store import alerts, audit, cap_received

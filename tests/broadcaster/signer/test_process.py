@@ -18,10 +18,10 @@ from broadcaster.adapters.signing import requests
 from broadcaster.adapters.signing.child import HUNG_AFTER
 from broadcaster.adapters.signing.client import SignerClient, SignerRefuses
 from broadcaster.adapters.signing.station_signer import StationSigner
+from broadcaster.domain.alarm.vouching import Dossier, Part, Statement, Vouched
 from broadcaster.domain.alert import as_plain, content_hash, phrase_of
 from broadcaster.domain.ids import AlertId, UserId
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Dossier, Part, Statement, Vouched
 from broadcaster.services.office import fingerprint
 from tests.fakes.signer_room import Room
 from wire import messages

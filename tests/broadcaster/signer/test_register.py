@@ -7,9 +7,9 @@ import pytest
 from broadcaster.adapters.session_keys import act_with, public_key_of
 from broadcaster.adapters.signing import requests
 from broadcaster.domain.acting import Act, ActKind
+from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.ids import UserId
 from broadcaster.domain.permissions import Role
-from broadcaster.domain.vouching import Part
 from broadcaster.services.office import fingerprint
 from broadcaster.signer.proofs import TRIES
 from tests.fakes.signer_room import Room

@@ -7,13 +7,13 @@ import pytest
 from fastapi import FastAPI
 from lxml import etree
 
-from broadcaster.domain import cap_xml
 from broadcaster.domain.alert import Alert, AlertState, Status
 from broadcaster.domain.audience import of_hamlets
+from broadcaster.domain.cap import parsing as cap_xml
 from broadcaster.domain.ids import AlertId
-from broadcaster.services import alerts as use_cases
-from broadcaster.services.alert_contents import AlertDraft
-from broadcaster.services.cap_index import read_index
+from broadcaster.services.alarm import alerts as use_cases
+from broadcaster.services.alarm.contents import AlertDraft
+from broadcaster.services.cap.index import read_index
 from broadcaster.store import alerts
 from tests.broadcaster.web.client import TestClient
 from tests.fakes.cap_documents import SCHEMA

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from broadcaster.services import programmes
+from broadcaster.services.week import programmes
 from broadcaster.store import programmes as programme_rows
 from broadcaster.web.headers import BODY_MAX_BYTES
 from tests.broadcaster.web.client import TestClient

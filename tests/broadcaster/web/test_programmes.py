@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.adapters import schedule_files
-from broadcaster.domain.programme_data import as_data, from_data
-from broadcaster.services import programmes as use_cases
+from broadcaster.domain.week.programme_data import as_data, from_data
+from broadcaster.services.week import programmes as use_cases
 from broadcaster.store import programmes
 from broadcaster.store.programmes import Kept
 from broadcaster.web.forms import Entered

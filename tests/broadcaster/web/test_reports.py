@@ -14,9 +14,10 @@ from sqlalchemy import text
 
 from broadcaster.adapters.papers import pdf
 from broadcaster.adapters.workbooks import workbook
-from broadcaster.domain.logbook import effective
+from broadcaster.domain.records.logbook import effective
 from broadcaster.domain.timetable import Airing
-from broadcaster.services import intake, logbook, presence
+from broadcaster.services import intake
+from broadcaster.services.records import logbook, presence
 from broadcaster.store import airings
 from broadcaster.store import logbook as rows
 from broadcaster.web.app import create_app

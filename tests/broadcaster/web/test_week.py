@@ -3,8 +3,8 @@
 import pytest
 
 from broadcaster.domain.bulletin import Priority
-from broadcaster.domain.requests import NextSession
-from broadcaster.services import asking
+from broadcaster.domain.week.requests import NextSession
+from broadcaster.services.week import asking
 from broadcaster.store import programmes
 from tests.broadcaster.web.conftest import Arrives
 from tests.broadcaster.web.visitor import Visitor, forms

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from broadcaster.domain.alert import MsgType, Scope, Status
-from broadcaster.domain.xml_tree import MAX_BYTES
+from broadcaster.domain.cap.xml_tree import MAX_BYTES
 from tests.broadcaster.domain.test_cap_verdict import EXPECTED
 from tests.broadcaster.domain.test_xml_tree import HOSTILE
 from tests.fakes.cap_documents import FILES, document, raw_file, reference

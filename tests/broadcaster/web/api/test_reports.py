@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from broadcaster.adapters.workbooks import workbook
-from broadcaster.services import intake, logbook
+from broadcaster.services import intake
+from broadcaster.services.records import logbook
 from broadcaster.web.app import create_app
 from tests.fakes.station_box import played
 from tests.fakes.station_site import ApiCaller, caller, site_of

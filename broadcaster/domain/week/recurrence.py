@@ -1,0 +1,183 @@
+"""On which days something recurs: a rule of RFC 5545, lunar days, public holidays, and the days it is left out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from dateutil.rrule import rrulestr
+
+from broadcaster.domain.errors import N_, Invalid, refusal
+from broadcaster.domain.week.calendar import HOLIDAY_NAMES, Holiday, LunarDay, falls_on, holiday_on, lunar_date
+
+_PARTS = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
+_FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_CACHED = 4096
+
+
+class OnHolidays(StrEnum):
+    """What becomes of a session on a public holiday."""
+
+    AS_USUAL = "as_usual"
+    SKIP = "skip"
+    ONLY = "only"
+
+
+@refusal
+class BadRule(Invalid):
+    rule: str
+    message = N_(
+        "“{rule}” không phải là quy tắc lặp lại dùng được. Xin ghi theo RFC 5545, như FREQ=WEEKLY;BYDAY=MO,WE,FR; "
+        "ngày bắt đầu và ngày kết thúc ghi ở mục riêng."
+    )
+
+
+@refusal
+class DaysReversed(Invalid):
+    first_day: str
+    last_day: str
+    message = N_("Ngày kết thúc ({last_day}) đứng trước ngày bắt đầu ({first_day}). Xin đổi lại.")
+
+
+@refusal
+class NeverRecurs(Invalid):
+    message = N_("Khung giờ này không có ngày phát nào. Xin chọn ngày trong tuần, ngày âm lịch hoặc ngày cụ thể.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A stretch of days on which it does not take place, and why: mourning, harvest, repairs."""
+
+    first_day: date
+    last_day: date
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _check_order(self.first_day, self.last_day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LunarBreak:
+    """A stretch of lunar days of every year on which it does not take place, e.g. 29/12 to 3/1 for Tết."""
+
+    first: LunarDay
+    last: LunarDay
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One day on which it begins at another time (RFC 5545's RECURRENCE-ID)."""
+
+    day: date
+    starts: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """The days: what `rule`, `lunar_days` and `extra_days` name, without what the rest takes away.
+
+    `rule` is an RRULE of whole days without COUNT and UNTIL ("" for none); its DTSTART is `first_day` and its UNTIL
+    `last_day`. `extra_days` are RDATEs and are not taken away by anything but `breaks`; `breaks` are EXDATEs.
+    """
+
+    rule: str = "FREQ=DAILY"
+    first_day: date | None = None
+    last_day: date | None = None
+    lunar_days: tuple[LunarDay, ...] = ()
+    extra_days: tuple[date, ...] = ()
+    on_holidays: OnHolidays = OnHolidays.AS_USUAL
+    holidays: tuple[Holiday, ...] = ()
+    """Which holidays `on_holidays` speaks of; empty means every one."""
+    breaks: tuple[Break, ...] = ()
+    lunar_breaks: tuple[LunarBreak, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_rule(self.rule)
+        if self.first_day and self.last_day:
+            _check_order(self.first_day, self.last_day)
+        if not (self.rule or self.lunar_days or self.extra_days):
+            raise NeverRecurs
+
+
+def days_of(recurrence: Recurrence, *, first: date, last: date) -> tuple[date, ...]:
+    """Return the days from `first` to `last`, both included, on which it takes place, in order."""
+    return tuple(day for day in _named(recurrence, first, last) if left_out(recurrence, day) is None)
+
+
+def left_out(recurrence: Recurrence, day: date) -> str | None:
+    """Return why a day that the rule names is taken away, "" when nobody said why, or None when it is not."""
+    for each in recurrence.breaks:
+        if each.first_day <= day <= each.last_day:
+            return each.reason
+    if day in recurrence.extra_days:
+        return None
+    for span in recurrence.lunar_breaks:
+        if _within(day, span):
+            return span.reason
+    return _holiday_reason(recurrence, day)
+
+
+def _holiday_reason(recurrence: Recurrence, day: date) -> str | None:
+    if recurrence.on_holidays is OnHolidays.AS_USUAL:
+        return None
+    holiday = holiday_on(day)
+    meant = holiday is not None and (not recurrence.holidays or holiday in recurrence.holidays)
+    if meant == (recurrence.on_holidays is OnHolidays.ONLY):
+        return None
+    return HOLIDAY_NAMES[holiday] if holiday is not None else ""
+
+
+def _within(day: date, span: LunarBreak) -> bool:
+    lunar = lunar_date(day)
+    asked = (lunar.month, lunar.day)
+    first, last = ((d.month, d.day) for d in (span.first, span.last))
+    return first <= asked <= last if first <= last else asked >= first or asked <= last
+
+
+@lru_cache(maxsize=_CACHED)
+def _named(recurrence: Recurrence, first: date, last: date) -> tuple[date, ...]:
+    """Return the days that are named at all, before anything is taken away."""
+    start = max(first, recurrence.first_day or first)
+    end = min(last, recurrence.last_day or last)
+    days = set(_by_rule(recurrence, start, end)) if recurrence.rule else set()
+    if recurrence.lunar_days:
+        span = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+        days.update(day for day in span if any(falls_on(day, wanted) for wanted in recurrence.lunar_days))
+    days.update(day for day in recurrence.extra_days if first <= day <= last)
+    return tuple(sorted(days))
+
+
+def _by_rule(recurrence: Recurrence, start: date, end: date) -> list[date]:
+    if start > end:
+        return []
+    # An interval counts from the first day; without one the rule may begin anywhere, and years need not be walked.
+    anchored = "INTERVAL" in recurrence.rule.upper() and recurrence.first_day is not None
+    anchor = recurrence.first_day if anchored and recurrence.first_day else start
+    rule = rrulestr(recurrence.rule, dtstart=datetime.combine(anchor, time()))
+    between: Callable[..., list[datetime]] = rule.between
+    found = between(datetime.combine(start, time()), datetime.combine(end, time()), inc=True)
+    return [instant.date() for instant in found]
+
+
+def _check_rule(rule: str) -> None:
+    if not rule:
+        return
+    parts = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
+    if not parts.keys() <= _PARTS or parts.get("FREQ") not in _FREQUENCIES:
+        raise BadRule(rule=rule[:80])
+    # Without its days a rule would take them from wherever one begins to count.
+    if parts["FREQ"] == "WEEKLY" and "BYDAY" not in parts:
+        raise BadRule(rule=rule[:80])
+    if parts["FREQ"] in {"MONTHLY", "YEARLY"} and not parts.keys() & {"BYDAY", "BYMONTHDAY"}:
+        raise BadRule(rule=rule[:80])
+    try:
+        rrulestr(rule, dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - whole days of the station's calendar have no zone
+    except (ValueError, KeyError, TypeError, IndexError) as exc:
+        raise BadRule(rule=rule[:80]) from exc
+
+
+def _check_order(first_day: date, last_day: date) -> None:
+    if last_day < first_day:
+        raise DaysReversed(first_day=f"{first_day:%d/%m/%Y}", last_day=f"{last_day:%d/%m/%Y}")

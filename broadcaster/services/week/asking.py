@@ -1,0 +1,191 @@
+"""What an approved bulletin may ask for: the next session, these sessions, this minute, or now; and who goes first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from broadcaster.domain.audience import Audience, check_known
+from broadcaster.domain.bulletin import Bulletin, require_state
+from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
+from broadcaster.domain.ids import BulletinId, RequestId
+from broadcaster.domain.permissions import Person, may_air, require
+from broadcaster.domain.programme import ProgrammeId, Section
+from broadcaster.domain.station import NoSuchThing, Station
+from broadcaster.domain.timetable import check_start
+from broadcaster.domain.week.planned import Fate
+from broadcaster.domain.week.requests import AtMinute, AtOnce, TheseSessions, Wish
+from broadcaster.services.airings import LONGEST
+from broadcaster.services.bulletins import find
+from broadcaster.services.office import Office, new_id
+from broadcaster.services.week import timetabling
+from broadcaster.store import airings, audit, programmes, recordings, requests, stations
+from broadcaster.store.requests import Asked
+
+
+@refusal
+class RequestOver(Conflict):
+    message = N_("Yêu cầu phát này đã xong hoặc đã rút.")
+
+
+@refusal
+class NotAClash(Conflict):
+    message = N_("Các bản tin này không còn tranh chỗ nhau. Xin tải lại trang để xem lịch mới.")
+
+
+@refusal
+class OrderIncomplete(Invalid):
+    message = N_("Xin xếp thứ tự cho ít nhất hai bản tin, mỗi bản tin một lần.")
+
+
+def ask(
+    office: Office,
+    *,
+    actor: Person,
+    bulletin: BulletinId,
+    wish: Wish,
+    audience: Audience | None = None,
+    section: Section = Section.BULLETINS,
+    expires_at: datetime | None = None,
+) -> Asked:
+    """Ask for a place in the week for an approved bulletin; what comes back says where it was placed, and why there.
+
+    Asking for sessions anew takes back what was asked for sessions before. Raises WrongState, UnknownAudience, and
+    for a minute TimeInThePast, TimeTooFarAhead or InQuietHours.
+    """
+    require(may_air(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        station, approved = _station(tx, actor), find(tx, actor.station, bulletin)
+        require_state("air", approved.state)
+        asked = Asked(
+            id=RequestId(new_id("yc")),
+            station=station.id,
+            bulletin=bulletin,
+            audience=_audience(tx, station, audience or approved.audience),
+            wish=_checked(tx, station, approved, wish, now=now),
+            section=section,
+            asked_by=actor.id,
+            asked_at=now,
+            expires_at=expires_at,
+        )
+        if not isinstance(wish, AtMinute | AtOnce):
+            _replace_older(tx, asked, now=now)
+        requests.add(tx, asked)
+        audit.record(
+            tx, station.id, user=actor.id, action="request.ask", subject=asked.id, now=now, bulletin=bulletin,
+            wish=requests.wish_as_json(wish),
+        )  # fmt: skip
+        timetabling.reconcile(tx, station, office.profiles, now=now)
+        answered = _find(tx, actor, asked.id)
+    office.ring_planner()
+    return answered
+
+
+def withdraw(office: Office, *, actor: Person, request: RequestId) -> Asked:
+    """Take a request back: its airings to come are gone, one that sounds now is stopped. Raises RequestOver."""
+    require(may_air(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        station, asked = _station(tx, actor), _find(tx, actor, request)
+        if asked.closed_at is not None:
+            raise RequestOver
+        for airing in airings.of_request(tx, station.id, request):
+            if airing.cancelled_at is None and airing.over_at > now:
+                airings.cancel(tx, airing.id, now=now)
+        requests.save(tx, replace(asked, closed_at=now, rivals=()))
+        audit.record(
+            tx, station.id, user=actor.id, action="request.withdraw", subject=request, now=now, bulletin=asked.bulletin
+        )
+        timetabling.reconcile(tx, station, office.profiles, now=now)
+        closed = _find(tx, actor, request)
+    office.ring_planner()
+    return closed
+
+
+def clashes(tx: Connection, station: Station) -> tuple[tuple[Asked, ...], ...]:
+    """Return the groups of *ưu tiên* requests that keep each other out until a person orders them."""
+    fighting = {a.id: a for a in requests.open_ones(tx, station.id) if a.fate is Fate.CLASH}
+    groups: list[tuple[Asked, ...]] = []
+    seen: set[RequestId] = set()
+    for name in fighting:
+        if name in seen:
+            continue
+        group, edge = {name}, [name]
+        while edge:
+            new = {rival for rival in fighting[edge.pop()].rivals if rival in fighting} - group
+            group |= new
+            edge.extend(new)
+        seen |= group
+        groups.append(tuple(fighting[each] for each in fighting if each in group))
+    return tuple(groups)
+
+
+def order(office: Office, *, actor: Person, first_to_last: Sequence[RequestId]) -> tuple[Asked, ...]:
+    """Say which of the requests that collide goes first. Raises OrderIncomplete or NotAClash."""
+    require(may_air(actor))
+    now = office.now()
+    if len(first_to_last) < 2 or len(set(first_to_last)) < len(first_to_last):
+        raise OrderIncomplete
+    with office.database.writing() as tx:
+        station = _station(tx, actor)
+        timetabling.reconcile(tx, station, office.profiles, now=now)
+        group = next((g for g in clashes(tx, station) if {a.id for a in g} >= set(first_to_last)), None)
+        if group is None:
+            raise NotAClash
+        named = {asked.id: asked for asked in group}
+        for rank, request in enumerate(first_to_last):
+            requests.save(tx, replace(named[request], rank=rank))
+        audit.record(
+            tx, station.id, user=actor.id, action="request.order", subject=first_to_last[0], now=now,
+            order=list(first_to_last),
+        )  # fmt: skip
+        timetabling.reconcile(tx, station, office.profiles, now=now)
+        found = tuple(_find(tx, actor, request) for request in first_to_last)
+    office.ring_planner()
+    return found
+
+
+def _checked(tx: Connection, station: Station, bulletin: Bulletin, wish: Wish, *, now: datetime) -> Wish:
+    """Return the wish unchanged when it can be meant at all."""
+    if isinstance(wish, AtMinute):
+        sound = recordings.get(tx, station.id, bulletin.recording_sha256 or "")
+        length = timedelta(milliseconds=sound.duration_ms) if sound is not None else LONGEST
+        check_start(wish.at, now=now, duration=length, rules=station.rules)
+    if isinstance(wish, TheseSessions) and wish.programme is not None:
+        _require_programme(tx, station, wish.programme)
+    return AtOnce(asked_at=now) if isinstance(wish, AtOnce) else wish
+
+
+def _require_programme(tx: Connection, station: Station, programme: ProgrammeId) -> None:
+    if programme not in {kept.programme.id for kept in programmes.of_station(tx, station.id)}:
+        raise NoSuchThing
+
+
+def _replace_older(tx: Connection, asked: Asked, *, now: datetime) -> None:
+    for older in requests.of_bulletin(tx, asked.station, asked.bulletin):
+        if older.closed_at is None and not isinstance(older.wish, AtMinute | AtOnce):
+            requests.save(tx, replace(older, closed_at=now, rivals=()))
+
+
+def _audience(tx: Connection, station: Station, audience: Audience) -> Audience:
+    return check_known(
+        audience,
+        hamlets=[h.id for h in stations.hamlets_of(tx, station.id)],
+        clusters=[c.id for c in stations.clusters_of(tx, station.id)],
+    )
+
+
+def _find(tx: Connection, actor: Person, request: RequestId) -> Asked:
+    found = requests.get(tx, actor.station, request)
+    if found is None:
+        raise NoSuchThing
+    return found
+
+
+def _station(tx: Connection, actor: Person) -> Station:
+    found = stations.get(tx, actor.station)
+    if found is None:
+        raise NoSuchThing
+    return found

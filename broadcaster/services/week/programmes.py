@@ -1,0 +1,370 @@
+"""Changing the week: each change says beforehand what it would break, is kept in the history, and can be undone."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import Connection
+
+from broadcaster.domain.audience import EVERYBODY, Audience, check_known
+from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
+from broadcaster.domain.ids import LibraryItemId
+from broadcaster.domain.permissions import Person, may_schedule, require
+from broadcaster.domain.programme import Programme, ProgrammeId, SoundName
+from broadcaster.domain.station import NoSuchThing, Station
+from broadcaster.domain.week import edits as week_edits
+from broadcaster.domain.week.checking import Breach, UnusualHour
+from broadcaster.domain.week.planned import Fate, Placement, Week
+from broadcaster.domain.week.programme_data import as_data, from_data
+from broadcaster.domain.week.reasons import Reason
+from broadcaster.domain.week_file.reading import read_template
+from broadcaster.domain.week_file.template import Template, bind
+from broadcaster.domain.week_file.writing import as_template, write_template
+from broadcaster.services.library import find as find_item
+from broadcaster.services.office import Office, new_id
+from broadcaster.services.stations import slug
+from broadcaster.services.week import timetabling
+from broadcaster.services.week.limits import ground_of
+from broadcaster.store import audit, programmes, stations
+from broadcaster.store.programmes import Kept
+
+_TROUBLE = frozenset({Fate.WAITING, Fate.CLASH, Fate.EXPIRED, Fate.LATER})
+ACTIONS = {
+    "template": N_("Bắt đầu từ mẫu"),
+    "import": N_("Nhận lịch từ tệp"),
+    "add": N_("Thêm chương trình"),
+    "change": N_("Sửa chương trình"),
+    "remove": N_("Bỏ chương trình"),
+    "skip": N_("Nghỉ một buổi"),
+    "move": N_("Đổi giờ một buổi"),
+    "restore": N_("Bỏ ngoại lệ của một ngày"),
+    "copy_week": N_("Chép một tuần"),
+    "undo": N_("Hoàn tác"),
+}
+"""What the history calls each kind of change."""
+
+
+@refusal
+class ChangedMeanwhile(Conflict):
+    title: str
+    message = N_("“{title}” đã được người khác sửa trong lúc này. Xin xem lại bản mới rồi sửa tiếp.")
+
+
+@refusal
+class CannotBeUndone(Conflict):
+    message = N_("Không hoàn tác được: sau lần sửa này chương trình đã được sửa tiếp. Xin hoàn tác lần sửa sau trước.")
+
+
+@refusal
+class UnknownWeekTemplate(Invalid):
+    name: str
+    message = N_("Không có mẫu lịch nào tên là “{name}”. Xin chọn một mẫu trong danh sách.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a change would do: which programmes, what it would break, which times want a confirmation in words, and
+    which bulletins would be worse off."""
+
+    changed: tuple[tuple[ProgrammeId, Programme | None], ...]
+    breaks: tuple[Reason, ...]
+    unusual: tuple[UnusualHour, ...]
+    bulletins: tuple[Placement, ...]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether it can be saved, once the unusual times are confirmed."""
+        return not self.breaks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change to be looked at or saved. `make` returns the programmes as they become, given those that there are."""
+
+    action: str
+    make: Callable[[Connection, Station, Sequence[Kept]], tuple[Programme, ...]]
+    after_saving: Callable[[Connection, Station], None] = lambda _tx, _station: None
+    undoes: int | None = None
+    names: Mapping[ProgrammeId, str] | None = None
+
+
+def preview(office: Office, *, actor: Person, edit: Edit) -> Preview:
+    """Return what a change would do, without doing it. Raises what the change itself raises."""
+    require(may_schedule(actor))
+    with office.database.reading() as tx:
+        station = _station(tx, actor)
+        kept = programmes.of_station(tx, station.id)
+        return _preview(tx, office, station, kept=kept, after=_made(tx, station, edit, kept))
+
+
+def save(office: Office, *, actor: Person, edit: Edit, confirmed: Collection[str] = ()) -> int | None:
+    """Save a change and return its number in the history, None where nothing changes.
+
+    `confirmed` are unusual times in words, as the preview says them. Raises WouldBreak, TimeNotConfirmed, and what
+    the change itself raises.
+    """
+    require(may_schedule(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        station = _station(tx, actor)
+        timetabling.reconcile(tx, station, office.profiles, now=now)  # what is due is settled before it changes
+        kept = programmes.of_station(tx, station.id)
+        after = _made(tx, station, edit, kept)
+        found = _broken(tx, office, station, before=_all(kept), after=after)
+        week_edits.require_sound(found, confirmed=confirmed)
+        number = _write(tx, station, edit, kept=kept, after=after, actor=actor, office=office)
+        edit.after_saving(tx, station)
+        timetabling.reconcile(tx, station, office.profiles, now=now)
+    office.ring_planner()
+    return number
+
+
+def from_template(
+    office: Office, name: str, *, groups: Mapping[str, Audience] | None = None, instead: bool = False
+) -> Edit:
+    """Return the change that adds a template's programmes, or puts them in place of those that there are."""
+    template = office.templates.get(name)
+    if template is None:
+        raise UnknownWeekTemplate(name=name[:40])
+    return _of_template(template, groups=groups or {}, instead=instead, action="template")
+
+
+def from_file(text: str, *, groups: Mapping[str, Audience] | None = None) -> Edit:
+    """Return the change that makes the week what a file says. Raises FaultyFile with every fault and its line."""
+    return _of_template(read_template(text), groups=groups or {}, instead=True, action="import")
+
+
+def adding(data: Mapping[str, Any]) -> Edit:
+    """Return the change that adds a programme, written with the keys of a file. Raises FaultyProgramme."""
+    programme = week_edits.check_titles(from_data({"id": "moi"} | dict(data), name=ProgrammeId(new_id("ct"))))
+    name = str(data.get("id") or slug(programme.title))
+    return Edit(action="add", make=lambda _tx, _s, kept: (*_all(kept), programme), names={programme.id: name})
+
+
+def changing(programme: ProgrammeId, data: Mapping[str, Any], *, version: int | None = None) -> Edit:
+    """Return the change that gives a programme new contents. Raises FaultyProgramme."""
+    wanted = week_edits.check_titles(from_data({"id": "moi"} | dict(data), name=programme))
+    return _with(programme, lambda _: wanted, action="change", version=version)
+
+
+def removing(programme: ProgrammeId) -> Edit:
+    """Return the change that takes a programme out."""
+
+    def make(_tx: Connection, _station: Station, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+        _find(kept, programme)
+        return tuple(each for each in _all(kept) if each.id != programme)
+
+    return Edit(action="remove", make=make)
+
+
+def skipping(programme: ProgrammeId, day: date, *, reason: str = "") -> Edit:
+    """Return the change that leaves one day out."""
+    return _with(programme, lambda p: week_edits.skip(p, day, reason=reason[:200]), action="skip")
+
+
+def moving(programme: ProgrammeId, day: date, *, starts: time, to: date | None = None) -> Edit:
+    """Return the change that moves the session of one day to another time, and to another day if one is given."""
+    return _with(programme, lambda p: week_edits.move(p, day, to=to or day, starts=starts), action="move")
+
+
+def restoring(programme: ProgrammeId, day: date) -> Edit:
+    """Return the change that takes the exceptions of one day back."""
+    return _with(programme, lambda p: week_edits.restore(p, day), action="restore")
+
+
+def copying_week(*, source: date, target: date) -> Edit:
+    """Return the change that makes one week like another."""
+    return Edit(
+        action="copy_week",
+        make=lambda _tx, _s, kept: week_edits.copy_week(_all(kept), source=source, target=target),
+    )
+
+
+def undoing(number: int) -> Edit:
+    """Return the change that takes another one back."""
+
+    def make(tx: Connection, station: Station, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+        entry = programmes.change(tx, station.id, number)
+        if entry is None:
+            raise NoSuchThing
+        now = {each.programme.id: each.programme for each in kept}
+        for name, after in entry.after.items():
+            there = now.get(ProgrammeId(name))
+            if (as_data(there) if there is not None else None) != after:
+                raise CannotBeUndone
+        for name, before in entry.before.items():
+            if before is None:
+                now.pop(ProgrammeId(name), None)
+            else:
+                now[ProgrammeId(name)] = from_data(before, name=ProgrammeId(name))
+        return tuple(now.values())
+
+    return Edit(action="undo", make=make, undoes=number)
+
+
+def export(tx: Connection, station: Station) -> str:
+    """Return the station's week as a file that `from_file` reads back."""
+    kept = programmes.of_station(tx, station.id)
+    template = as_template(
+        [replace(each.programme, id=ProgrammeId(each.name)) for each in kept],
+        name=station.name,
+        profile=programmes.limits_of(tx, station.id).profile,
+        hamlets={h.id: h.name for h in stations.hamlets_of(tx, station.id)},
+        sounds={name: each.wanted for name, each in programmes.sounds_of(tx, station.id).items()},
+    )
+    return write_template(template)
+
+
+def name_sound(office: Office, *, actor: Person, name: SoundName, item: LibraryItemId | None) -> None:
+    """Say which item of the library a recording's name means. Raises NoSuchThing."""
+    require(may_schedule(actor))
+    with office.database.writing() as tx:
+        if item is not None:
+            find_item(tx, actor.station, item)
+        if not programmes.set_sound(tx, actor.station, name, item):
+            raise NoSuchThing
+        audit.record(
+            tx, actor.station, user=actor.id, action="timetable.sound", subject=name[:80], now=office.now(), item=item
+        )
+    office.ring_planner()
+
+
+def _of_template(template: Template, *, groups: Mapping[str, Audience], instead: bool, action: str) -> Edit:
+    names: dict[ProgrammeId, str] = {}
+
+    def make(tx: Connection, station: Station, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+        known = {each.name: each.programme.id for each in kept} if instead else {}
+        ids = {p.id: known.get(p.id) or ProgrammeId(new_id("ct")) for p in template.programmes}
+        hamlets = {h.name: h.id for h in stations.hamlets_of(tx, station.id)}
+        bound = bind(template, hamlets=hamlets, groups=groups, name=lambda written: ids[written])
+        names.clear()
+        names.update({name: written for written, name in ids.items()})
+        return bound if instead else (*_all(kept), *bound)
+
+    def after_saving(tx: Connection, station: Station) -> None:
+        programmes.want_sounds(tx, station.id, template.sounds)
+        programmes.take_profile(tx, station.id, template.profile)
+
+    return Edit(action=action, make=make, after_saving=after_saving, names=names)
+
+
+def _with(
+    programme: ProgrammeId, change: Callable[[Programme], Programme], *, action: str, version: int | None = None
+) -> Edit:
+    def make(_tx: Connection, _station: Station, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+        found = _find(kept, programme)
+        if version is not None and version != found.version:
+            raise ChangedMeanwhile(title=found.programme.title)
+        after = change(found.programme)
+        return tuple(after if each.id == programme else each for each in _all(kept))
+
+    return Edit(action=action, make=make)
+
+
+def _preview(
+    tx: Connection, office: Office, station: Station, *, kept: Sequence[Kept], after: Sequence[Programme]
+) -> Preview:
+    found = _broken(tx, office, station, before=_all(kept), after=after)
+    now = office.now()
+    coming = tuple(week_edits.changed(_all(kept), after))
+    fresh = {name for name, each in coming if each is not None}
+    later = [replace(each, in_force_from=now) if each.id in fresh else each for each in after]
+    was = timetabling.week_of(timetabling.gather(tx, station, office.profiles, now=now))
+    becomes = timetabling.week_of(timetabling.gather(tx, station, office.profiles, now=now, instead=later))
+    return Preview(
+        changed=coming,
+        breaks=tuple(each.reason for each in found if not each.is_warning),
+        unusual=tuple(each.reason for each in found if isinstance(each.reason, UnusualHour)),
+        bulletins=_worse_off(was, becomes),
+    )
+
+
+def _broken(
+    tx: Connection, office: Office, station: Station, *, before: Sequence[Programme], after: Sequence[Programme]
+) -> list[Breach]:
+    today = office.now().astimezone(station.rules.zone).date()
+    ground = ground_of(tx, station, office.profiles)
+    return week_edits.new_breaches(before, after, ground=ground, first=today)
+
+
+def _made(tx: Connection, station: Station, edit: Edit, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+    after = edit.make(tx, station, kept)
+    hamlets = [h.id for h in stations.hamlets_of(tx, station.id)]
+    clusters = [c.id for c in stations.clusters_of(tx, station.id)]
+    for programme in after:
+        for audience in (programme.audience, *(s.audience or EVERYBODY for s in programme.segments)):
+            check_known(audience, hamlets=hamlets, clusters=clusters)
+    return after
+
+
+def _write(
+    tx: Connection,
+    station: Station,
+    edit: Edit,
+    *,
+    kept: Sequence[Kept],
+    after: Sequence[Programme],
+    actor: Person,
+    office: Office,
+) -> int | None:
+    """Write what differs into the books, and what was done into the history."""
+    coming = tuple(week_edits.changed(_all(kept), after))
+    if not coming:
+        return None
+    now, before = office.now(), {each.programme.id: each for each in kept}
+    taken = {each.name for each in kept}
+    for name, programme in coming:
+        if programme is None:
+            programmes.remove(tx, station.id, name, by=actor.id, now=now)
+            continue
+        wanted = (edit.names or {}).get(name) or programmes.name_of(tx, station.id, name) or slug(programme.title)
+        written = before[name].name if name in before else _free_name(wanted, taken)
+        taken.add(written)
+        programmes.put(tx, station.id, programme, name=written, by=actor.id, now=now)
+    titles = [programme.title if programme else before[name].programme.title for name, programme in coming]
+    number = programmes.note_change(
+        tx, station.id, by=actor.id, now=now, action=edit.action, titles=titles, undoes=edit.undoes,
+        before={name: as_data(before[name].programme) if name in before else None for name, _ in coming},
+        after={name: as_data(programme) if programme else None for name, programme in coming},
+    )  # fmt: skip
+    audit.record(
+        tx, station.id, user=actor.id, action=f"timetable.{edit.action}", subject=str(number), now=now, titles=titles
+    )
+    return number
+
+
+def _worse_off(was: Week, becomes: Week) -> tuple[Placement, ...]:
+    """Return the requests that would lose their place, or get a later one."""
+    before = {each.request.bulletin: each for each in was.placements}
+    return tuple(
+        each
+        for each in becomes.placements
+        if each.fate in _TROUBLE and each.reason != before[each.request.bulletin].reason
+    )
+
+
+def _free_name(wanted: str, taken: Collection[str]) -> str:
+    short, nth = wanted[:36], 2
+    free = short
+    while free in taken:
+        free, nth = f"{short}-{nth}", nth + 1
+    return free
+
+
+def _find(kept: Sequence[Kept], programme: ProgrammeId) -> Kept:
+    for each in kept:
+        if each.programme.id == programme:
+            return each
+    raise NoSuchThing
+
+
+def _all(kept: Sequence[Kept]) -> tuple[Programme, ...]:
+    return tuple(each.programme for each in kept)
+
+
+def _station(tx: Connection, actor: Person) -> Station:
+    found = stations.get(tx, actor.station)
+    if found is None:
+        raise NoSuchThing
+    return found
