@@ -12,6 +12,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 READY_TO_RUN := $(VENV)/.ready-to-run
 READY_TO_TEST := $(VENV)/.ready-to-test
 
+# tests/fixtures/order.py says how many workers there are, and in which order they take the tests.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+
+# Compiled modules are kept between processes, whatever the shell says: the tests start hundreds of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-fast test-tools check bench format lock
 
@@ -26,10 +32,10 @@ run: setup  ## Start a whole demonstration station (PORT=8080 DEVICES=3 DATA=var
 	@exec $(BIN)/broadcaster demo --data $(DATA) --port $(PORT) --devices $(DEVICES) $(ARGS)
 
 test: setup-dev test-tools  ## Run every test (ARGS="tests/wire -k chunk" for some)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-fast: setup-dev  ## Run the tests that need no real time and no real processes
-	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 test-tools:
 	@sh deploy/setup/test-tools.sh

@@ -11,224 +11,36 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from broadcaster.adapters.mqtt import BrokerAddress, MqttLink
-from tests.end_to_end.alarm import REST_S, WORDS, Books, approve, cancel, drafted, of_part, rounded, spread
+from benchmarks.village import alarm, bare
+from benchmarks.village.brokers import MEMORY, broker_arguments, mosquitto, plain_mosquitto
+from tests.end_to_end.alarm import REST_S, Books, rounded
 from tests.end_to_end.settlement import settle
 from tests.end_to_end.station import Station, until
 from tests.end_to_end.village import Boxes
-from tests.fixtures.bare_subscribers import BareSubscribers
-from tests.fixtures.brokers import Mosquitto, set_up
-from wire import topics
+from tests.fixtures.brokers import Mosquitto
 
 BOXES = (500,)
 PARTS = ("siren", "words", "cancel", "expiry", "server", "floor")
-HEARTBEAT_BYTES = 1000
+WITH_BOXES: dict[str, Callable[[Station, Books, Boxes], dict[str, Any]]] = {
+    "words": alarm.words, "cancel": alarm.cancelled, "expiry": alarm.expiry,
+}  # fmt: skip
 DOCUMENT_BYTES = 1766
 """Of a document of alerts with one alert that has its words; it is of the content above."""
-MEMORY = Path("/dev/shm")
-
-
-# -- the station -----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """Yield mosquitto as deploy/mosquitto/setup.sh makes it, or as it was in that folder before; not started."""
-    kept = folder / "port"
-    if not kept.exists():
-        port = _free_port()
-        set_up(folder, "--name", "localhost", "--name", "127.0.0.1", "--port", str(port), "--bind", "127.0.0.1")
-        kept.write_text(str(port))
-    port = int(kept.read_text())
-    password = (folder / "etc/commune-broadcaster/broker-password").read_text().strip()
-    broker = Mosquitto(
-        folder=folder, configuration=folder / "etc/mosquitto/mosquitto.conf", port=port,
-        url=f"mqtts://loa-station:{password}@127.0.0.1:{port}",
-        ca_pem=(folder / "etc/mosquitto/loa/ca.crt").read_text(),
-    )  # fmt: skip
-    try:
-        yield broker
-    finally:
-        broker.stop()
-
-
-@contextmanager
-def plain_mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """Run a mosquitto without TLS, accounts and disk."""
-    folder.mkdir(parents=True, exist_ok=True)
-    port, configuration = _free_port(), folder / "mosquitto.conf"
-    configuration.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\nset_tcp_nodelay true\nlog_dest none\n"
-    )
-    broker = Mosquitto(folder=folder, configuration=configuration, port=port, url=f"mqtt://127.0.0.1:{port}")
-    broker.start()
-    try:
-        yield broker
-    finally:
-        broker.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-# -- with boxes ------------------------------------------------------------------------------------------------------
-
-
-def siren(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
-    """Return the figures of one alert from the request to every siren, and of its end."""
-    draft = drafted(station, siren="extreme")
-    boxes.forget()
-    asked = approve(station, books, draft)
-    time.sleep(2.0)  # nobody is asked anything while it counts
-    heard = boxes.until(lambda heard: len(of_part(heard, "siren")) == boxes.count, within_s=60)
-    sirens = asked.figures([each.began_at for each in of_part(heard, "siren").values()])
-    ended = cancel(station, books, draft)
-    time.sleep(2.0)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=30)
-    silence = ended.figures([each.ended_at for each in heard if each.ended_at and each.ended_at > ended.sent_at])
-    return {"siren": sirens, "silence": silence}
-
-
-def words(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
-    """Return how long it was silent between the siren and the words that follow it.
-
-    A player that was told ahead begins on its own; only one that was told late leaves a gap. Here hundreds of boxes end
-    their sirens in one instant of one loop, and what they wait for each other is said apart.
-    """
-    draft = drafted(station)
-    boxes.forget()
-    asked = approve(station, books, draft)
-    time.sleep(15.0)
-    heard = boxes.until(lambda heard: len(of_part(heard, "speech")) == boxes.count, within_s=180)
-    speech = of_part(heard, "speech")
-    before = {each.box: each for each in heard if each.part == "siren" and each.ended_at is not None}
-    silent = {box: before[box].ended_at or 0.0 for box in speech}
-    gaps = [abs(speech[box].began_at - silent[box]) for box in speech]
-    late = [max(0.0, speech[box].asked_at - silent[box]) for box in speech]
-    boxes.until(lambda _heard: not boxes.sounding(), within_s=90)
-    return {
-        "characters": len(WORDS), "gap": spread(late), "gap_with_the_villages_own_turns": spread(gaps),
-        "sirens_each": round(sum(each.part == "siren" for each in heard) / boxes.count, 2),
-        "siren": asked.figures([each.began_at for each in of_part(heard, "siren").values()]),
-    }  # fmt: skip
-
-
-def cancelled(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
-    """Return how soon a cancellation silences, with every tenth box off: half before the siren, half in its midst."""
-    numbers = sorted(boxes.ids)
-    before, during = numbers[::20], numbers[10::20]
-    draft = drafted(station, siren="extreme")
-    boxes.forget()
-    boxes.switch(before, on=False)
-    approve(station, books, draft)
-    there = boxes.count - len(before)
-    boxes.until(lambda heard: len(of_part(heard, "siren")) == there, within_s=60)
-    boxes.switch(during, on=False)
-    still = len(boxes.sounding())
-    ended = cancel(station, books, draft)
-    time.sleep(3.0)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=30)
-    silence = ended.figures([each.ended_at for each in heard if each.ended_at and each.ended_at > ended.sent_at])
-    boxes.forget()
-    boxes.switch([*before, *during], on=True)
-    until(lambda: books.online() == boxes.count, within_s=90)
-    time.sleep(8.0)
-    return {"boxes_off": len(before) + len(during), "sounding_then": still, "silence": silence,
-            "sounded_after_return": len(boxes.heard())}  # fmt: skip
-
-
-def expiry(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
-    """Return how soon after `expires` it is silent, and how many began after it."""
-    expires_at = datetime.now(UTC) + timedelta(seconds=40)
-    expires_monotonic = time.monotonic() + (expires_at - datetime.now(UTC)).total_seconds()
-    draft = drafted(station, siren="storm", expires_at=expires_at.isoformat())
-    off = sorted(boxes.ids)[::20]
-    boxes.forget()
-    approve(station, books, draft)
-    boxes.until(lambda heard: len(of_part(heard, "siren")) == boxes.count, within_s=30)
-    boxes.switch(off, on=False)
-    boxes.forget()
-    still = len(boxes.sounding())
-    time.sleep(max(0.0, expires_monotonic - time.monotonic()))
-    boxes.switch(off, on=True)
-    time.sleep(10.0)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=30)
-    stopped = [each.ended_at - expires_monotonic for each in heard if each.ended_at]
-    return {"sounding_before": still, "stopped": spread(stopped),
-            "began_after": sum(each.began_at > expires_monotonic for each in heard)}  # fmt: skip
-
-
-# -- without boxes ---------------------------------------------------------------------------------------------------
-
-
-def server(station: Station, books: Books, address: BrokerAddress, *, count: int, rounds: int) -> list[dict[str, Any]]:
-    """Return the figures of the station's own way, with bare sockets in place of boxes."""
-    found = []
-    topic = topics.alerts(str(books.one("SELECT id FROM stations")))
-    with BareSubscribers(address, topic=topic, count=count) as bare:
-        for _ in range(rounds):
-            draft = drafted(station)
-            bare.rest(0.5)
-            seq = _alerts_seq(books)
-            with ThreadPoolExecutor(1) as officer:
-                asking = officer.submit(approve, station, books, draft)
-                arrivals = bare.arrivals(_names_an_alert)
-                asked = asking.result()
-            found.append({**asked.figures(arrivals), "documents": _alerts_seq(books) - seq})
-            cancel(station, books, draft)
-            bare.rest(1.0)
-    return found
-
-
-def _names_an_alert(sealed: bytes) -> bool:
-    """Return whether the document is more than a heartbeat, which may come between and is shorter."""
-    return len(sealed) > HEARTBEAT_BYTES
-
-
-def _alerts_seq(books: Books) -> int:
-    return int(books.one("SELECT alerts_seq FROM stations"))
-
-
-def floor(address: BrokerAddress, *, count: int, size_bytes: int, rounds: int) -> dict[str, Any]:
-    """Return how long the broker needs to deliver a document of that size to bare sockets."""
-    topic, took = "loa/v1/floor/alerts", []
-    link = MqttLink(address, client_id="floor", now=lambda: datetime.now(UTC), listens=False)
-    link.start(on_session=lambda: None)
-    until(lambda: link.connected, within_s=10)
-    with BareSubscribers(address, topic=topic, count=count) as bare:
-        for _ in range(rounds):
-            bare.rest(0.3)
-            document = os.urandom(size_bytes)
-            sent_at = time.monotonic()
-            link.publish(topic, document, retain=False)
-            took.append([at - sent_at for at in bare.arrivals(document.__eq__)])
-    link.stop()
-    return spread(sorted(took, key=max)[len(took) // 2])
-
-
-# -- the line --------------------------------------------------------------------------------------------------------
+FLOORS_ALLOWED, MORE_ALLOWED_S = 3, 0.05
+"""What the station with bare sockets may take: so many floors, and so much more."""
 
 
 def measure(folder: Path, *, count: int, rounds: int, processes: int, parts: Sequence[str]) -> dict[str, Any]:
-    """Return the figures of all parts."""
+    """Return the figures of all parts, and what share of the siren's delay is whose."""
     line: dict[str, Any] = {}
     with mosquitto(folder / "mosquitto") as broker:
-        (folder / "ca.pem").write_text(broker.ca_pem or "")
-        arguments = ["--broker", broker.url, "--broker-ca", str(folder / "ca.pem")]
-        station = Station(folder / "station", devices=0, broker_arguments=arguments)
+        station = Station(folder / "station", devices=0, broker_arguments=broker_arguments(broker, folder))
         if not station.folder.exists():
             settle(station, broker, _cards(folder), count=count, processes=processes)
         broker.start()
@@ -239,14 +51,12 @@ def measure(folder: Path, *, count: int, rounds: int, processes: int, parts: Seq
                     line |= with_boxes(station, books, boxes, rounds=rounds, parts=parts)
             if "server" in parts:
                 time.sleep(REST_S)
-                every = server(station, books, broker.address, count=count, rounds=rounds)
+                every = bare.server(station, books, broker.address, count=count, rounds=rounds)
                 line["server"] = min(every, key=lambda figures: figures["max"])
                 line["every_server_max"] = [figures["max"] for figures in every]
         if "floor" in parts:
-            line["floor_tls"] = floor(broker.address, count=count, size_bytes=DOCUMENT_BYTES, rounds=2 * rounds)
-            with plain_mosquitto(folder / "plain") as plain:
-                line["floor_plain"] = floor(plain.address, count=count, size_bytes=DOCUMENT_BYTES, rounds=2 * rounds)
-            line |= _shares(line)
+            line |= floors(folder, broker, count=count, rounds=2 * rounds)
+            line |= shares(line)
     return line
 
 
@@ -258,9 +68,30 @@ def with_boxes(station: Station, books: Books, boxes: Boxes, *, rounds: int, par
     line["online_s"] = round(time.monotonic() - began, 1)
     time.sleep(REST_S)
     if "siren" in parts:
-        line |= _middle([siren(station, books, boxes) for _ in range(rounds)])
-    more = {"words": words, "cancel": cancelled, "expiry": expiry}
-    return line | {name: more[name](station, books, boxes) for name in more if name in parts}
+        line |= _middle([alarm.siren(station, books, boxes) for _ in range(rounds)])
+    return line | {name: part(station, books, boxes) for name, part in WITH_BOXES.items() if name in parts}
+
+
+def floors(folder: Path, broker: Mosquitto, *, count: int, rounds: int) -> dict[str, Any]:
+    """Return what the broker alone takes for a document of that size, with TLS and without."""
+    with_tls = bare.floor(broker.address, count=count, size_bytes=DOCUMENT_BYTES, rounds=rounds)
+    with plain_mosquitto(folder / "plain") as plain:
+        without = bare.floor(plain.address, count=count, size_bytes=DOCUMENT_BYTES, rounds=rounds)
+    return {"floor_tls": with_tls, "floor_plain": without}
+
+
+def shares(line: dict[str, Any]) -> dict[str, Any]:
+    """Return whose share of the siren's delay is how large, the ratios to the floor, and what the server may take."""
+    least = line["floor_tls"]
+    ratios = {name: round(line[name]["max"] / least["max"], 1) for name in ("server", "siren") if name in line}
+    found: dict[str, Any] = {"ratio_to_floor": ratios}
+    if "server" in line:
+        found["server_allowed"] = rounded(FLOORS_ALLOWED * least["max"] + MORE_ALLOWED_S)
+    if {"server", "siren"} <= line.keys():
+        steps = {"floor": 0.0, "server": least["p99"], "boxes": line["server"]["p99"]}
+        ends = {"floor": least["p99"], "server": line["server"]["p99"], "boxes": line["siren"]["p99"]}
+        found["share_of_p99_s"] = {name: rounded(ends[name] - steps[name]) for name in ends}
+    return found
 
 
 def _cards(folder: Path) -> Path:
@@ -278,15 +109,8 @@ def _middle(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
         **middle, "every_siren_p99": [figures["siren"]["p99"] for figures in found],
         "every_siren_max": [figures["siren"]["max"] for figures in found],
         "every_silence_p99": [figures["silence"]["p99"] for figures in found],
+        "every_cpu_ms_each": [figures["siren"]["cpu_ms_each"] for figures in found],
     }  # fmt: skip
-
-
-def _shares(line: dict[str, Any]) -> dict[str, Any]:
-    """Return what the parts are of the floor, and whether the server keeps to three floors and 50 ms."""
-    least = line["floor_tls"]["max"]
-    ratios = {name: round(line[name]["max"] / least, 1) for name in ("server", "siren") if name in line}
-    kept = {"server_allowed": rounded(3 * least + 0.05)} if "server" in line else {}
-    return {"ratio": ratios, **kept}
 
 
 def main() -> None:
@@ -303,6 +127,7 @@ def main() -> None:
         kept: Path | None = chosen.folder and chosen.folder / str(count)
         folder = kept or Path(tempfile.mkdtemp(prefix="alert-"))
         folder.mkdir(parents=True, exist_ok=True)
+        rest = {"boxes": count, "processes": chosen.processes, "rounds": chosen.rounds, "load_before": _load()}
         try:
             found = measure(
                 folder, count=count, rounds=chosen.rounds, processes=chosen.processes, parts=chosen.only
@@ -311,13 +136,11 @@ def main() -> None:
             if kept is None:
                 shutil.rmtree((folder / "boxes").resolve(), ignore_errors=True)
                 shutil.rmtree(folder, ignore_errors=True)
-        rest = {
-            "boxes": count,
-            "processes": chosen.processes,
-            "rounds": chosen.rounds,
-            "load": round(os.getloadavg()[0], 1),
-        }
-        print(json.dumps({"benchmark": "alert", **rest, **found}), flush=True)
+        print(json.dumps({"benchmark": "alert", **rest, "load_after": _load(), **found}), flush=True)
+
+
+def _load() -> float:
+    return round(os.getloadavg()[0], 1)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from device_agent.hearing.band import SPEECH, Samples
-from device_agent.hearing.comparison import Comparison, from_samples
+from device_agent.hearing.comparison import Comparison, Reference
 from device_agent.hearing.correlation import Comb
 from device_agent.hearing.verdict import Judge, Verdict
 
@@ -40,9 +40,21 @@ def an_airing() -> tuple[Samples, bytes]:
     return sent, np.round(noisy * 3_000).astype("<i2").tobytes()
 
 
+def reading(sent: Samples) -> Reference:
+    """Return what reads it from its beginning."""
+    at = 0
+
+    def read(count: int) -> Samples:
+        nonlocal at
+        at += count
+        return sent[at - count : at]
+
+    return read
+
+
 def listen(sent: Samples, pcm: bytes, *, rate: int) -> None:
     """Do all that the box does with captured sound."""
-    comparison = Comparison(from_samples(sent), Judge(), rate=rate, started_at=0.0)
+    comparison = Comparison(reading(sent), Judge(), rate=rate, started_at=0.0)
     size = 2 * rate // 5
     for start in range(0, len(pcm), size):
         comparison.feed(pcm[start : start + size], at=start / 2 / rate)

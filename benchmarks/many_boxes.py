@@ -11,57 +11,30 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
-import ssl
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-
-from broadcaster.adapters.mqtt import BrokerAddress, broker_address
-from device_agent.turning import InLoop
+from benchmarks.village.brokers import MEMORY, broker_arguments, mosquitto
+from benchmarks.village.plan_floor import floor_s
+from benchmarks.village.usage import Usage
+from broadcaster.adapters.mqtt import broker_address
 from tests.end_to_end.station import Station
-from tests.fixtures.brokers import Mosquitto, set_up
+from tests.fixtures.brokers import Mosquitto
 
 BOXES = 100
 LOOK_EVERY_S = 0.02
-FLOOR_ROUNDS = 5
-MEMORY = Path("/dev/shm")
 TEXT = "Kính mời bà con thôn mình ra nhà văn hóa họp lúc bảy giờ tối nay. Đề nghị các gia đình cử người đến đúng giờ."
 
 
 # -- the station and its boxes ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """Run mosquitto as deploy/mosquitto/setup.sh makes it: TLS, an account for each box."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    set_up(folder, "--name", "localhost", "--name", "127.0.0.1", "--port", str(port), "--bind", "127.0.0.1")
-    password = (folder / "etc/commune-broadcaster/broker-password").read_text().strip()
-    broker = Mosquitto(
-        folder=folder, configuration=folder / "etc/mosquitto/mosquitto.conf", port=port,
-        url=f"mqtts://loa-station:{password}@127.0.0.1:{port}",
-        ca_pem=(folder / "etc/mosquitto/loa/ca.crt").read_text(),
-    )  # fmt: skip
-    broker.start()
-    try:
-        yield broker
-    finally:
-        broker.stop()
 
 
 @contextmanager
@@ -125,23 +98,6 @@ class Books:
         return int(self.one("SELECT count(*) FROM reports WHERE airing_id = ?", airing))
 
 
-class Usage:
-    """What a process has used since this was made: seconds of CPU, and the most memory it ever had."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid, self._before = pid, _cpu_s(pid)
-
-    def figures(self) -> dict[str, float]:
-        status = Path(f"/proc/{self._pid}/status").read_text()
-        most_kb = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
-        return {"cpu_s": round(_cpu_s(self._pid) - self._before, 2), "memory_mb": round(most_kb / 1024, 1)}
-
-
-def _cpu_s(pid: int) -> float:
-    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(int(t) for t in ticks) / os.sysconf("SC_CLK_TCK")
-
-
 def held_everywhere(station: Station, books: Books) -> dict[str, Any]:
     """Return an approved bulletin whose recording lies on every box, with everybody at rest."""
     bulletin = station.approved("Thử tải", TEXT, {"all": True})
@@ -154,7 +110,7 @@ def air(
     station: Station, books: Books, bulletin: dict[str, Any], *, boxes: int, pids: dict[str, int]
 ) -> dict[str, Any]:
     """Return the figures of one airing from “now” to its last report."""
-    usage = {name: Usage(pid) for name, pid in pids.items()}
+    usage = {name: Usage([pid]) for name, pid in pids.items()}
     asked_at, asked = time.time(), time.monotonic()
     airing = station.air(bulletin)
     answered_s = time.monotonic() - asked
@@ -176,7 +132,7 @@ def air(
         "start_spread_ms": round((max(began) - min(began)) / timedelta(milliseconds=1), 3),
         "reports_stored_s": round((max(stored) - ends_at).total_seconds(), 3),
         "played": sum(row[0] == "played" for row in rows),
-        "used": {name: used.figures() for name, used in usage.items()},
+        "used": {name: {"cpu_s": used.cpu_s(), "memory_mb": used.most_memory_mb()} for name, used in usage.items()},
     }
 
 
@@ -197,67 +153,6 @@ def _at(ordered: Sequence[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
 
 
-# -- the floor -------------------------------------------------------------------------------------------------------
-
-
-async def floor_s(address: BrokerAddress, *, station: str, boxes: int, size_bytes: int) -> float:
-    """Return how long one publisher needs to bring bare subscribers a retained document each; the middle of some."""
-    hands = ThreadPoolExecutor(8)
-    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
-    missing: set[str] = set()
-
-    def received(_client: Any, _userdata: Any, message: paho.MQTTMessage) -> None:
-        if message.payload:
-            missing.discard(message.topic)
-            if not missing:
-                arrived.set()
-
-    topics = [f"loa/v1/{station}/floor-{number}/plan" for number in range(boxes)]
-    subscribed = [asyncio.Event() for _ in topics]
-    clients = [
-        (_client(address, topic, received, event), InLoop(hands))
-        for topic, event in zip(topics, subscribed, strict=True)
-    ]
-    publisher = (_client(address, None, received, ready := asyncio.Event()), InLoop(hands))
-    for client, turning in [*clients, publisher]:
-        turning.begin(client)
-    for event in [*subscribed, ready]:
-        await asyncio.wait_for(event.wait(), 60)
-    took = []
-    for _ in range(FLOOR_ROUNDS):
-        missing |= set(topics)
-        arrived.clear()
-        document, began = os.urandom(size_bytes), loop.time()
-        for topic in topics:
-            publisher[0].publish(topic, document, qos=1, retain=True)
-        await asyncio.wait_for(arrived.wait(), 60)
-        took.append(loop.time() - began)
-    for topic in topics:
-        publisher[0].publish(topic, b"", qos=1, retain=True)
-    await asyncio.sleep(0.5)
-    for client, turning in [*clients, publisher]:
-        client.disconnect()
-        await asyncio.to_thread(turning.end, client)
-    return statistics.median(took)
-
-
-def _client(
-    address: BrokerAddress, topic: str | None, received: Callable[..., None], ready: asyncio.Event
-) -> paho.Client:
-    client = paho.Client(CallbackAPIVersion.VERSION2)
-    client.max_inflight_messages_set(100)
-    client.on_message = received
-    client.on_subscribe = lambda *_: ready.set()
-    client.on_connect = lambda c, *_: c.subscribe(topic, 1) if topic else ready.set()
-    client.on_socket_open = lambda _c, _u, sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if address.username:
-        client.username_pw_set(address.username, address.password)
-    if address.tls:
-        client.tls_set_context(ssl.create_default_context(cadata=address.ca_pem))
-    client.connect_async(address.host, address.port, keepalive=60)
-    return client
-
-
 # -- the line --------------------------------------------------------------------------------------------------------
 
 
@@ -265,8 +160,8 @@ def measure(folder: Path, *, boxes: int, airings: int, broker: Mosquitto | None)
     """Return the figures of some airings, each with everybody at rest before it, and the floor."""
     arguments: list[str] = []
     if broker is not None:
-        (folder / "ca.pem").write_text(broker.ca_pem or "")
-        arguments = ["--broker", broker.url, "--broker-ca", str(folder / "ca.pem")]
+        broker.start()
+        arguments = broker_arguments(broker, folder)
     cards = Path(tempfile.mkdtemp(prefix="many-boxes-", dir=MEMORY if MEMORY.is_dir() else folder))
     try:
         with Station(folder / "station", devices=0, broker_arguments=arguments) as station:

@@ -72,9 +72,9 @@ class Listener:
 def measure(folder: Path, alerts: int) -> dict[str, list[float]]:
     """Return, alert by alert: document received → first sample, published → received; and the bare unpauses."""
     broker = _broker(folder)
-    server = PulseServer(folder / "pulse", realtime=True)
+    server = PulseServer(folder / "pulse")
     try:
-        with Recording(server, realtime=True) as recording:
+        with Recording(server) as recording:
             station = FakeStation(broker.url)
             station.enrol(folder / "box")
             box = BoxProcess(

@@ -188,8 +188,8 @@ def measure(starts: int) -> dict[str, object]:
     found: dict[str, object] = {}
     with tempfile.TemporaryDirectory(prefix="together-") as name, contextlib.ExitStack() as opened:
         folder = Path(name)
-        servers = [opened.enter_context(PulseServer(folder / f"pulse{n}", realtime=True)) for n in (1, 2)]
-        recordings = [opened.enter_context(Recording(server, realtime=True)) for server in servers]
+        servers = [opened.enter_context(PulseServer(folder / f"pulse{n}")) for n in (1, 2)]
+        recordings = [opened.enter_context(Recording(server)) for server in servers]
         for state in ("idle", "busy"):
             with busy_cores(state == "busy"):
                 found[state] = figures(measure_boxes(servers, recordings, folder / "noise.wav", starts))

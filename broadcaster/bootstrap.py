@@ -39,6 +39,7 @@ from broadcaster.services import devices as device_cases
 from broadcaster.services.alarm.heralding import Herald
 from broadcaster.services.alarm.preparing import speak_next
 from broadcaster.services.alarm.rendering import render_next_alert
+from broadcaster.services.epochs import catch_up
 from broadcaster.services.office import Office
 from broadcaster.services.people import hand_over
 from broadcaster.services.publishing import AudioUnreadable, Publisher
@@ -119,6 +120,7 @@ class Server:
         )
         bells: dict[Callable[[], None], float] = {partial(self._alarm.ring, "heartbeat"): HEARTBEAT_S}
         self._clerk = Bell()
+        self._bookkeeper = logbook.Bookkeeper(self.office)
         bells |= {partial(self._clerk.ring, what): s for what, s in LOGBOOK_S.items()}
         self._bells = Bells(bells | {partial(self._planner.ring, what): s for what, s in BELLS_S.items()})
         self._cap = CapWatch(self.office)
@@ -134,6 +136,7 @@ class Server:
         with self._database.reading() as tx:
             for station in stations.every(tx):
                 self._signer.public_pem(station.id)
+        catch_up(self.office, newest=self._signer.newest_epoch)
         hand_over(self.office)
         if self._embedded is not None:
             self._embedded.start()
@@ -256,7 +259,7 @@ class Server:
     def _keep_log(self) -> None:
         rung = self._clerk.wait(TURN_S)
         if "log" in rung:
-            logbook.write_up(self.office)
+            self._bookkeeper.write_up()
         if "presence" in rung:
             presence.look(self.office)
         if "forget" in rung:

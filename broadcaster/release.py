@@ -1,18 +1,31 @@
-"""`broadcaster agent-release`: offers the boxes another version of their program, at the server's own console."""
+"""`broadcaster agent-release`: offers the boxes another version of their program, at the server's own console.
 
+The signer lets a plan name only what somebody stands for: an administrator by name and password, or whoever holds the
+signer's own folder (ADR 0014).
+"""
+
+import secrets
 import zipfile
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from email.parser import BytesParser
 from pathlib import Path
 
+from broadcaster.adapters import session_keys
 from broadcaster.adapters.audio_cache import AudioCache, AudioCacheError
+from broadcaster.adapters.signing.client import SignerClient
+from broadcaster.adapters.signing.registrar import SignerRegistrar
 from broadcaster.bootstrap import utc_now
+from broadcaster.domain.acting import Act, ActKind
 from broadcaster.domain.errors import Refusal
-from broadcaster.services.office import Office
+from broadcaster.domain.ids import StationId
+from broadcaster.services.office import Office, fingerprint
 from broadcaster.services.releasing import offer, withdraw
 from broadcaster.settings import Settings
-from broadcaster.store import stations
-from broadcaster.store.engine import open_database
+from broadcaster.signer.console import SignerConsoleError, let_run
+from broadcaster.store import accounts, stations
+from broadcaster.store.engine import Database, open_database
 from broadcaster.store.migrate import bring_up_to_date
 
 NAME = "commune-broadcaster"
@@ -22,10 +35,24 @@ class NotReleased(Exception):  # noqa: N818 - reads as what happened
     """Nothing was offered. The message is Vietnamese and says why."""
 
 
-def release(file: Path, *, devices: Sequence[str] | None = None, station: str | None = None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
+    """Who stands for a version, by the password that the signer knows."""
+
+    username: str
+    password: str
+
+
+def release(
+    file: Path,
+    *,
+    devices: Sequence[str] | None = None,
+    station: str | None = None,
+    by: Administrator | None = None,
+) -> tuple[str, ...]:
     """Offer the wheel in `file` to these boxes, None for every one; return what was done, a line for each station.
 
-    Raises NotReleased.
+    `by` stands for it, None: whoever holds the signer's folder. Raises NotReleased.
     """
     version = _version_of(file)
     settings = Settings()
@@ -33,9 +60,9 @@ def release(file: Path, *, devices: Sequence[str] | None = None, station: str | 
         content = file.read_bytes()
         sha256 = AudioCache(settings.audio_cache).put(content)
         return _offered(
-            settings, version=version, sha256=sha256, size_bytes=len(content), devices=devices, station=station
+            settings, version=version, sha256=sha256, size_bytes=len(content), devices=devices, station=station, by=by
         )  # fmt: skip
-    except (OSError, AudioCacheError, Refusal) as exc:
+    except (OSError, AudioCacheError, Refusal, SignerConsoleError) as exc:
         raise NotReleased(str(exc)) from exc
 
 
@@ -61,6 +88,7 @@ def _offered(
     size_bytes: int,
     devices: Sequence[str] | None,
     station: str | None,
+    by: Administrator | None,
 ) -> tuple[str, ...]:
     bring_up_to_date(settings.database)
     database = open_database(settings.database)
@@ -71,11 +99,37 @@ def _offered(
         if not wanted:
             raise NotReleased("Không có đài nào như vậy trong cơ sở dữ liệu.")
         for found in wanted:
+            _vouch(settings, database, found.id, version=version, sha256=sha256, by=by)
             offer(office, found.id, version=version, sha256=sha256, size_bytes=size_bytes, wanted=devices)
         whom = f"{len(devices)} bộ thu" if devices is not None else "mọi bộ thu"
         return tuple(f"{found.name}: đã gửi phiên bản {version} cho {whom}." for found in wanted)
     finally:
         database.close()
+
+
+def _vouch(
+    settings: Settings, database: Database, station: StationId, *, version: str, sha256: str, by: Administrator | None
+) -> None:
+    """Tell the signer who stands for these bytes. Raises SignerConsoleError, or whatever the signer misses."""
+    if by is None:
+        let_run(station, version=version, sha256=sha256)
+        return
+    with database.reading() as tx:
+        account = accounts.by_username(tx, by.username.strip().lower())
+    if account is None or account.person.station != station:
+        raise NotReleased(f"Đài {station} không có người tên “{by.username}”.")
+    secret, person = secrets.token_urlsafe(32), account.person
+    with closing(SignerClient(settings.signer_address)) as client:
+        registrar = SignerRegistrar(client, now=utc_now)
+        registrar.open_session(person.id, password=by.password, secret=secret)
+        act = Act(
+            kind=ActKind.RELEASE, station=station, actor=person.id, subject=person.id,
+            nonce=secrets.token_urlsafe(18), at=utc_now(), version=version, file_sha256=sha256,
+        )  # fmt: skip
+        try:
+            registrar.obey(act, sign=session_keys.act_with(secret))
+        finally:
+            registrar.close_session(fingerprint(secret))
 
 
 def _version_of(file: Path) -> str:

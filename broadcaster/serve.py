@@ -19,7 +19,7 @@ from broadcaster.store import stations
 
 log = logging.getLogger(__name__)
 
-STARTED_WITHIN_S = 30.0
+STARTED_WITHIN_S = 120.0
 SWITCH_S = 0.001
 """A thread that computes gives way after so long: the alarm's thread must not wait behind an answer that is written,
 and at the usual 5 ms it waits that long after its every look at the disk, the signer and the broker."""
@@ -119,9 +119,14 @@ def set_up_logging(level: str) -> None:
 
 def _announce(web: uvicorn.Server, server: Server, once_started: Callable[[], None]) -> None:
     end = time.monotonic() + STARTED_WITHIN_S
-    while not web.started and time.monotonic() < end:
+    while not web.started and not web.should_exit and time.monotonic() < end:
         time.sleep(0.02)
+    if web.should_exit:
+        return
     if not web.started:
+        log.error("the pages were not served within %.0f s; the server ends", STARTED_WITHIN_S)
+        server.crew.failed = True
+        web.should_exit = True
         return
     try:
         once_started()

@@ -11,9 +11,12 @@ from broadcaster.bootstrap import utc_now
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.permissions import Person, may_administer
 from broadcaster.domain.station import Station
+from broadcaster.domain.week.checking import UnusualHour
+from broadcaster.domain.week.edits import plain
 from broadcaster.domain.week_file.toml_tables import FaultyFile
 from broadcaster.services.office import Office
 from broadcaster.services.week import programmes
+from broadcaster.services.week.foresight import Preview
 from broadcaster.settings import Settings
 from broadcaster.store import accounts, stations
 from broadcaster.store.engine import open_database
@@ -31,8 +34,10 @@ class Told:
     is_usable: bool
 
 
-def take_in(path: Path, *, station: str, username: str, apply: bool, confirmed: Sequence[str]) -> Told:
-    """Return what a file would change in a station's week, and change it if told to `apply`. Raises ScheduleRefused.
+def take_in(path: Path, *, station: str, username: str, confirmed: Sequence[str], dry_run: bool = False) -> Told:
+    """Make a station's week what the file says, and return what that changed; a dry run only says what it would.
+
+    Nothing is written where it would break a rule. Raises ScheduleRefused.
 
     The server may be running: it plans the new week within half a minute.
     """
@@ -40,9 +45,11 @@ def take_in(path: Path, *, station: str, username: str, apply: bool, confirmed: 
         edit = programmes.from_file(schedule_files.read_text(path))
         actor = _actor(office, _station(office, station), username)
         found = programmes.preview(office, actor=actor, edit=edit)
-        if apply:
+        is_usable = found.is_allowed and not _unconfirmed(found, confirmed)
+        written = bool(found.changed) and is_usable and not dry_run
+        if written:
             programmes.save(office, actor=actor, edit=edit, confirmed=confirmed)
-        return Told(lines=tuple(_told(found, applied=apply)), is_usable=found.is_allowed)
+        return Told(lines=tuple(_told(found, written=written, confirmed=confirmed)), is_usable=is_usable)
 
 
 def give_out(*, station: str) -> str:
@@ -53,7 +60,7 @@ def give_out(*, station: str) -> str:
             return programmes.export(tx, found)
 
 
-def _told(found: programmes.Preview, *, applied: bool) -> Iterator[str]:
+def _told(found: Preview, *, written: bool, confirmed: Sequence[str]) -> Iterator[str]:
     if not found.changed:
         yield "Lịch của đài đã đúng như tệp, không có gì phải đổi."
         return
@@ -62,12 +69,14 @@ def _told(found: programmes.Preview, *, applied: bool) -> Iterator[str]:
     if gone := len(found.changed) - len(kept):
         yield f"Bỏ: {gone} chương trình không có trong tệp"
     yield from (f"Sai quy định: {each}" for each in found.breaks)
-    yield from (f"Giờ lạ: {each} Ghi thêm --confirm “{each.words}”." for each in found.unusual)
+    yield from (f"Giờ lạ: {each} Ghi thêm --confirm “{each.words}”." for each in _unconfirmed(found, confirmed))
     yield from (f"Bản tin: {each.reason}" for each in found.bulletins)
-    if applied:
-        yield "Đã ghi lịch mới."
-    elif found.is_allowed:
-        yield "Chưa ghi gì. Thêm --apply để ghi."
+    yield "Đã ghi lịch mới." if written else "Chưa ghi gì."
+
+
+def _unconfirmed(found: Preview, confirmed: Sequence[str]) -> list[UnusualHour]:
+    said = {plain(words) for words in confirmed}
+    return [each for each in found.unusual if plain(each.words) not in said]
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from device_agent.assembly import assemble
 from device_agent.doctor import examine
 from device_agent.identity import Identity, IdentityError
 from device_agent.journal.rows import JournalError
+from device_agent.os_words import in_words
 from device_agent.settings import PlayerKind, Settings, SettingsError
 from device_agent.simulation import simulate
 from device_agent.timekeeper import read_system_clock
@@ -47,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = _with_options(settings.load(), options)
     except SettingsError as exc:
         return _say(str(exc), EXIT_USAGE)
-    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # What the doctor finds he says himself, in sentences.
+    level = "ERROR" if options.command == "doctor" and chosen.log_level == "INFO" else chosen.log_level
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     match options.command:
         case "enrol":
             return _enrol(chosen, options.invitation, again=options.again)
@@ -107,7 +110,7 @@ def _enrol(chosen: Settings, words: list[str], *, again: bool) -> int:
     except enrolment.EnrolmentError as exc:
         return _say(str(exc), EXIT_REFUSED)
     except OSError as exc:
-        return _say(f"Không ghi được vào {chosen.data}: {exc.strerror or exc}.", EXIT_IDENTITY)
+        return _say(f"Không ghi được vào {chosen.data}: {in_words(exc)}.", EXIT_IDENTITY)
     text = f"Đã ghép với đài {reply.station}: cụm loa {reply.cluster} ({reply.hamlet}), mã thiết bị {reply.device}."
     return _say(f"{text} Chạy thiết bị: device-agent run", 0)
 

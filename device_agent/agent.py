@@ -14,27 +14,27 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from device_agent.audio_store import fits
 from device_agent.booking import Books
 from device_agent.box import Box as Box
 from device_agent.button.button import Button
 from device_agent.clockwork import Clockwork
-from device_agent.fetcher import Fetcher
 from device_agent.health.boots import Why
 from device_agent.herald import SOON_S, Herald, wait
-from device_agent.inbox import ChunkArrived, Inbox, SealedAlerts
+from device_agent.inbox import ChunkArrived, Inbox, Mailbox, SealedAlerts
 from device_agent.link import Connected, Disconnected, Event, Link, Message
 from device_agent.obedience import Obedience
 from device_agent.playout.decide import decide
 from device_agent.playout.values import Moment
-from device_agent.playout.wants import urgent_audio, wanted_audio
-from device_agent.portrait import Painter, State, playing_of
+from device_agent.portrait import Painter
+from device_agent.provisions import Provisions
+from device_agent.pulse import Pulse
 from device_agent.self_testing import SelfTesting
 from device_agent.sound.port import Player
 from device_agent.stage.stage import Stage
+from device_agent.standing import Standing
 from device_agent.updating.updating import Updating
-from device_agent.vitality import HalfDead, Vitality, Vitals
-from device_agent.wellbeing import Condition, Wellbeing
+from device_agent.vitality import HalfDead
+from device_agent.wellbeing import Wellbeing
 from wire import topics
 from wire.messages import Reason
 from wire.topics import DeviceTopic
@@ -42,18 +42,13 @@ from wire.topics import DeviceTopic
 log = logging.getLogger(__name__)
 
 PROGRESS_SOON_S = 2.0
-ALARMED_WITHIN_S = (0.05, 1.5)
+ALARMED_WITHIN_S = (0.8, 2.5)
 """Each box draws its own delay before it says that an alert sounds: two thousand statuses in one instant would keep
-the station from what comes next, and whoever shares a machine with other boxes from their sirens."""
-FETCHED_WITHIN_S = (0.1, 1.5)
+the station from what comes next, and whoever shares a line or a machine with other boxes from their sirens."""
+FETCHED_WITHIN_S = (0.8, 2.5)
 """Words that a siren is sounded before are fetched by each box a little later than by another."""
 UPKEEP_EVERY_S = 5.0
-ASKED_WITHIN_S = 90.0
-"""Playout is asked at least every minute."""
-HOUSEKEEPING_EVERY_S = 3600.0
-WAITING_MAX_BYTES = 16 * 1024 * 1024
-"""Of messages not read yet: what a box asks for is far less, and all that matters is said again by the station."""
-TIDY_FULL_DISK_EVERY_S = 60.0
+FAILURES_KEPT = timedelta(days=1)
 
 T = TypeVar("T")
 
@@ -66,13 +61,9 @@ class Agent:
         self._started_at = time.monotonic()
         self._disk = box.lane("journal")
         self._audio_disk = box.lane("audio")
-        self._messages: asyncio.Queue[Message] = asyncio.Queue()
-        self._chunks: asyncio.Queue[ChunkArrived] = asyncio.Queue()
-        self._waiting_bytes = 0
+        self._mailbox = Mailbox()
         self._wake = asyncio.Event()
         self._alarmed_within_s = random.uniform(*ALARMED_WITHIN_S)
-        self._connected_since: float | None = None
-        self._heard_at = self._decided_at = self._started_at
         me = box.identity
         self._inbox = Inbox(station=me.station, device=me.device, station_key=me.station_key)
         self._books = Books(box.journal, on_disk=self._on_disk, reported=lambda: self._herald.reported())
@@ -83,34 +74,39 @@ class Agent:
             me.broker, client_id=f"{me.station}.{me.device}", subscriptions=self._subscriptions(),
             last_will=self._painter.offline, emit=self._emit, turning=box.turning(),
         )  # fmt: skip
-        self._fetcher = Fetcher(
-            box.store, fits=fits, monotonic=time.monotonic, on_disk=self._on_audio_disk,
+        self._provisions = Provisions(
+            box.store, on_disk=self._on_audio_disk, budget_bytes=box.audio_budget_bytes, moment=self._moment,
+            wheel=lambda: self._updating.file, unix_s=time.time,
             ask=lambda questions: self._link.subscribe([topics.chunk(me.station, *q) for q in questions]),
             cease=lambda questions: self._link.unsubscribe([topics.chunk(me.station, *q) for q in questions]),
         )  # fmt: skip
         self._herald = Herald(
-            self._link, painter=self._painter, state=self._state, journal=box.journal, identity=me,
+            self._link, painter=self._painter, state=lambda: self._standing.state(), journal=box.journal, identity=me,
             on_disk=self._on_disk,
         )  # fmt: skip
         self._tasks: asyncio.TaskGroup | None = None
         self._stage = Stage(
             box.players, books=self._books, timekeeper=box.timekeeper, path_of=box.store.path_of,
-            is_intact=self._is_intact, changed=self._changed, spawn=self._spawn, listener=box.listener,
+            is_intact=self._provisions.is_intact, changed=self._changed, spawn=self._spawn, listener=box.listener,
             open_feed=box.open_feed, siren=box.siren, alarmed=lambda: self._herald.status_soon(self._soon_s()),
+        )  # fmt: skip
+        self._pulse = Pulse(
+            self._stage, started_at=self._started_at, notifier=box.notifier, feed_every_s=box.feed_every_s
         )  # fmt: skip
         self._obedience = Obedience(
             box.documents, inbox=self._inbox, books=self._books, stage=self._stage, timekeeper=box.timekeeper,
-            store=box.store, broken=lambda: self._fetcher.broken, device=me.device, up_since=self._started_at,
+            store=box.store, broken=lambda: self._provisions.broken, device=me.device, up_since=self._started_at,
             on_disk=self._on_disk, ask_time=lambda: self._clockwork.connected(),
         )  # fmt: skip
         self._button = Button(
             box.button, box.button_memory, place=f"{me.cluster} ({me.hamlet})", books=self._books,
-            timekeeper=box.timekeeper, moment=self._obedience.moment, is_intact=self._is_intact,
+            timekeeper=box.timekeeper, moment=self._obedience.moment, is_intact=self._provisions.is_intact,
             changed=self._changed, on_disk=self._on_disk, boot_id=box.boots.boot_id, take=box.take_pin,
         )  # fmt: skip
         self._updating = Updating(
-            box.versions, moment=self._moment, lacks=self._lacks, path_of=box.store.path_of,
-            is_intact=self._is_intact, leave=self._leave, changed=lambda: self._herald.status_soon(),
+            box.versions, moment=self._moment, lacks=lambda: self._pulse.lacks(box.documents),
+            path_of=box.store.path_of, is_intact=self._provisions.is_intact, leave=self._leave,
+            changed=lambda: self._herald.status_soon(),
         )  # fmt: skip
         self._stop: asyncio.Event | None = None
         self._clockwork = Clockwork(
@@ -125,6 +121,10 @@ class Agent:
         self._wellbeing = Wellbeing(
             look=box.look, boots=box.boots, power=box.power, timekeeper=box.timekeeper, on_disk=self._on_disk,
             changed=lambda: self._herald.status_soon(), started_at=self._started_at,
+        )  # fmt: skip
+        self._standing = Standing(
+            box=box, books=self._books, button=self._button, inbox=self._inbox, obedience=self._obedience,
+            provisions=self._provisions, stage=self._stage, updating=self._updating, wellbeing=self._wellbeing,
         )  # fmt: skip
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -167,7 +167,7 @@ class Agent:
         return (
             self._link.run(), self._reading(), self._fetching(), self._playing_out(), self._clockwork.run(),
             self._herald.keep_reporting(), self._herald.keep_portraying(), self._stage.keep_checking(),
-            self._upkeep(), self._feeding_watchdog(), self._obedience.keep_writing(), self._wellbeing.keep_looking(),
+            self._upkeep(), self._pulse.keep_feeding(), self._obedience.keep_writing(), self._wellbeing.keep_looking(),
             self._self_testing.run(), self._button.run(), self._updating.run(),
         )  # fmt: skip
 
@@ -176,37 +176,33 @@ class Agent:
     def _emit(self, event: Event) -> None:
         match event:
             case Message():
-                self._heard_at = event.at_monotonic
-                if self._waiting_bytes + len(event.payload) > WAITING_MAX_BYTES:
+                self._pulse.heard(event.at_monotonic)
+                if not self._mailbox.put(event):
                     self._inbox.refuse("more than can be read")
-                    return
-                self._waiting_bytes += len(event.payload)
-                self._messages.put_nowait(event)
             case Connected():
                 log.info("connected")
-                self._connected_since = time.monotonic()
-                self._fetcher.connected()
+                self._pulse.connected()
+                self._provisions.connected()
                 self._clockwork.connected()
                 self._herald.connected()
                 self._wellbeing.connected()
             case Disconnected(reason=reason):
                 log.info("not connected: %s", reason)
-                self._connected_since = None
-                self._fetcher.disconnected()
+                self._pulse.disconnected()
+                self._provisions.disconnected()
 
     async def _reading(self) -> None:
         while True:
-            message = await self._messages.get()
-            self._waiting_bytes -= len(message.payload)
+            message = await self._mailbox.get()
             refused = self._inbox.refused
             arrival = self._inbox.open(message.topic, message.payload)
             if isinstance(arrival, ChunkArrived):
-                self._chunks.put_nowait(arrival)
+                self._provisions.arrived(arrival)
             elif arrival is not None and await self._obedience.obey(arrival, at_monotonic=message.at_monotonic):
                 if isinstance(arrival, SealedAlerts):
                     self._alerts_changed()
                 else:
-                    self._want_audio(at_once=False)
+                    self._provisions.want(at_once=False)
                     self._changed()
             if self._inbox.refused > refused:
                 self._herald.status_soon()
@@ -214,25 +210,17 @@ class Agent:
     def _alerts_changed(self) -> None:
         """Sound first; what is fetched and told for it comes after, in each box at another instant."""
         self._wake.set()
-        self._herald.status_soon(self._alarmed_within_s)
-        has_siren = any(alert.bursts for alert in self._moment().alerts)
+        self._herald.alarmed(self._alarmed_within_s)
+        alerts = self._box.documents.alerts
+        has_siren = alerts is not None and any(alert.bursts for alert in alerts.alerts)
         delay_s = random.uniform(*FETCHED_WITHIN_S) if has_siren else 0.0
-        asyncio.get_running_loop().call_later(delay_s, partial(self._want_audio, at_once=False))
+        asyncio.get_running_loop().call_later(delay_s, partial(self._provisions.want, at_once=False))
 
     async def _fetching(self) -> None:
         while True:
-            chunk = await self._chunks.get()
-            if await self._fetcher.receive(chunk.sha256, chunk.number, chunk.payload):
+            if await self._provisions.next_arrival():
                 self._changed()
             self._herald.status_soon(PROGRESS_SOON_S)
-
-    def _want_audio(self, *, at_once: bool) -> None:
-        """Fetch what is needed. What is not urgent waits for the next upkeep, which falls at another second in each
-        box: a new plan must not bring two thousand boxes to the broker in one instant."""
-        moment = self._moment()
-        known = urgent_audio(moment) | {progress.sha256 for progress in self._fetcher.progress()}
-        wheel = (self._updating.file,) if self._updating.file is not None and at_once else ()
-        self._fetcher.want((*(r for r in wanted_audio(moment) if at_once or r.sha256 in known), *wheel))
 
     # -- sounding ----------------------------------------------------------------------------------------------------
 
@@ -257,7 +245,7 @@ class Agent:
         box = self._box
         while True:
             self._wake.clear()
-            self._decided_at = time.monotonic()
+            self._pulse.decided()
             amplifier = box.power.state(box.timekeeper.instant_at)
             moment = replace(self._moment(), amplifier=amplifier)
             decision = decide(moment)
@@ -269,109 +257,32 @@ class Agent:
 
     def _moment(self) -> Moment:
         """Return how things stand, with what somebody on the spot has started."""
-        moment = self._obedience.moment()
-        return replace(moment, alerts=(*moment.alerts, *self._button.alerts()))
+        moment, pressed = self._obedience.moment(), self._button.alerts()
+        return replace(moment, alerts=(*moment.alerts, *pressed)) if pressed else moment
 
     def _keep_gain(self, gain_db: float) -> None:
         self._spawn(self._on_disk(lambda: self._box.ear_memory.keep_gain(gain_db)))
-
-    async def _is_intact(self, sha256: str) -> bool:
-        intact = await self._on_audio_disk(lambda: self._box.store.is_intact(sha256))
-        if not intact:
-            self._want_audio(at_once=True)
-        return intact
-
-    # -- telling -----------------------------------------------------------------------------------------------------
-
-    def _state(self) -> State:
-        box, documents = self._box, self._box.documents
-        return State(
-            plan=documents.plan.revision if documents.plan is not None else None,
-            alerts=documents.alerts.revision if documents.alerts is not None else None,
-            audio_missing=self._fetcher.progress(),
-            clock=box.timekeeper.belief(),
-            playing=playing_of(
-                self._stage.active, self._stage.start_error_ms, heard=self._stage.witness.heard,
-                source=self._stage.source,
-            ),
-            health=self._wellbeing.health(
-                Condition(
-                    agent_version=box.agent_version, player=self._stage.player_name, audio_errors=self._errors(),
-                    refused_documents=self._inbox.refused, last_refusal=self._inbox.last_refusal,
-                    self_test=box.ear_memory.self_test, update=self._updating.told,
-                )
-            ),
-        )  # fmt: skip
-
-    def _errors(self) -> tuple[str, ...]:
-        behind = ("journal_unwritable",) if self._books.is_behind else ()
-        fault, ear_fault = self._stage.device_fault, self._stage.witness.fault
-        device = (f"sound_device:{fault}",) if fault is not None else ()
-        deaf = (f"ear:{ear_fault}",) if ear_fault is not None else ()
-        relay = (f"amplifier:{self._box.power.fault}",) if self._box.power.fault is not None else ()
-        own = (*device, *relay, *deaf, *self._button.faults())
-        return (*own, *self._obedience.errors(), *behind, *self._fetcher.errors())
 
     # -- keeping up --------------------------------------------------------------------------------------------------
 
     async def _upkeep(self) -> None:
         """What must be tried again now and then, and the tidying of the disk."""
-        tidied_at = -HOUSEKEEPING_EVERY_S
         while True:
             if await self._obedience.retry():
                 self._changed()
             await self._books.catch_up()
-            every_s = TIDY_FULL_DISK_EVERY_S if "disk_full" in self._fetcher.errors() else HOUSEKEEPING_EVERY_S
-            if time.monotonic() - tidied_at > every_s:
-                tidied_at = time.monotonic()
-                await self._tidy()
-            self._want_audio(at_once=True)
+            if (removed := await self._provisions.tidy()) is not None:
+                log.info("tidied: %d audio files removed", removed)
+                self._stage.forget_failures(self._box.timekeeper.now(), older_than=FAILURES_KEPT)
+                await self._on_disk(self._box.ballast.take)
+            self._provisions.want(at_once=True)
             await asyncio.sleep(UPKEEP_EVERY_S)
-
-    async def _feeding_watchdog(self) -> None:
-        """Tell systemd that we live, as long as we really do. A hung loop starves it; half a life ends here."""
-        vitality = Vitality(time.monotonic())
-        while True:
-            fault = vitality.fault(self._vitals(), time.monotonic())
-            if fault is not None:
-                raise HalfDead(fault)
-            self._box.notifier.tell("WATCHDOG=1")
-            await asyncio.sleep(self._box.feed_every_s)
-
-    def _lacks(self) -> str | None:
-        """Return what keeps this version from being healthy, in Vietnamese; None when nothing does."""
-        if self._connected_since is None:
-            return "chưa kết nối được với đài"
-        if self._box.documents.plan is None:
-            return "chưa có kế hoạch"
-        if time.monotonic() - self._decided_at > ASKED_WITHIN_S:
-            return "lịch phát không được xem xét"
-        fault = self._stage.device_fault
-        return f"âm thanh: {fault}" if fault is not None else None
 
     def _leave(self) -> None:
         """End this version for the next one."""
         self._box.boots.will_update()
         if self._stop is not None:
             self._stop.set()
-
-    def _vitals(self) -> Vitals:
-        return Vitals(
-            connected_since=self._connected_since, heard_at=self._heard_at, decided_at=self._decided_at,
-            sound=self._stage.active.sound.key if self._stage.active is not None else None,
-            position_ms=self._stage.position_ms, preparing=bool(self._stage.preparing),
-        )  # fmt: skip
-
-    async def _tidy(self) -> None:
-        wheel = self._updating.file
-        needed = frozenset(ref.sha256 for ref in wanted_audio(self._moment())) | {wheel.sha256 if wheel else ""}
-        budget = self._box.audio_budget_bytes
-        store = self._box.store
-        await self._on_audio_disk(lambda: store.touch(needed))
-        gone = await self._on_audio_disk(lambda: store.evict(needed, budget_bytes=budget, unix_s=time.time()))
-        self._stage.forget_failures(self._box.timekeeper.now(), older_than=timedelta(days=1))
-        log.info("tidied: %d audio files removed", len(gone))
-        await self._on_disk(self._box.ballast.take)
 
     def _subscriptions(self) -> tuple[tuple[str, int], ...]:
         me = self._box.identity

@@ -27,6 +27,7 @@ from device_agent.updating.programs import Programs
 from device_agent.updating.updating import Versions
 from device_agent.vitality import Notifier, feed_every_s
 from device_agent.workshop import (
+    clear_runtime,
     make_listener,
     make_night_ear,
     make_observer,
@@ -52,6 +53,7 @@ def assemble(
     """Return the box of this data directory. `synced` False: its journal does not wait for the disk."""
     data = chosen.data
     recover_sounds(chosen)
+    chosen = clear_runtime(chosen)
     ballast = durable.Ballast(data / "ballast", size_bytes=chosen.ballast_bytes)
     ballast.take()
     clock_memory = ClockMemory(data / "clock.json")

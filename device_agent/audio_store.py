@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from device_agent import durable
-from wire.chunks import CHUNK_BYTES, Chunk, count_for
+from wire.chunks import CHUNK_BYTES, Chunk
 from wire.messages import FileRef
 
 KEPT_UNNEEDED_S = 7 * 24 * 3600.0
@@ -131,11 +131,6 @@ def fits(chunk: Chunk, ref: FileRef) -> bool:
     last_bytes = ref.size_bytes - (ref.chunks - 1) * CHUNK_BYTES
     wanted_bytes = CHUNK_BYTES if chunk.number < ref.chunks - 1 else last_bytes
     return chunk.count == ref.chunks and len(chunk.body) == wanted_bytes
-
-
-def is_consistent(ref: FileRef) -> bool:
-    """Return whether size and number of chunks belong together."""
-    return ref.chunks == count_for(ref.size_bytes)
 
 
 def _write_all(descriptor: int, body: bytes, *, offset: int) -> None:

@@ -41,6 +41,7 @@ class Books:
         self._unwritten: list[Callable[[], None]] = []
         self._final: frozenset[str] = frozenset()
         self._alerts: dict[AlertVersion, AlertProgress] = {}
+        self._heard: dict[AlertVersion, Heard] = {}
 
     @property
     def ledger(self) -> Ledger:
@@ -120,10 +121,12 @@ class Books:
                         sound, final, ended_at=ended_at, position_ms=position_ms, heard=heard, stretches=stretches
                     )
             case Final() | Suspend() if sound.alert is not None:
+                heard = self._heard_of(sound.alert, heard)
                 progress, report = after_end(self._progress(sound.alert), sound, settlement, ended_at=ended_at)
                 if report is None:
                     await self._note_progress(sound.alert, progress, stretches=stretches)
                     return
+                self._heard.pop((sound.alert.alert_id, sound.alert.version), None)
                 played_ms = words_ms(self._progress(sound.alert), sound, position_ms=position_ms)
                 concluded = _concluded(report, ended_at=ended_at, played_ms=played_ms, heard=heard)
                 concluded = replace(concluded, stretches=stretches)
@@ -169,6 +172,14 @@ class Books:
             self._alerts[alert.alert_id, version] = progress
         await self._write(lambda: self._journal.conclude(begun, concluded, progress=progress, version=version))
         self._reported()
+
+    def _heard_of(self, alert: LiveAlert, heard: Heard | None) -> Heard | None:
+        """Return what the ear says of an alert: what it said of the latest part (siren or words) it could judge."""
+        before = self._heard.get((alert.alert_id, alert.version))
+        if heard is None or (before is not None and heard.verdict == "unsure"):
+            return before
+        self._heard[alert.alert_id, alert.version] = heard
+        return heard
 
     def _progress(self, alert: LiveAlert) -> AlertProgress:
         return self.ledger.alerts.get((alert.alert_id, alert.version), AlertProgress())

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from device_agent import identity
 from device_agent.identity import Identity, IdentityError
 from device_agent.link import BadBrokerAddress, address_of, probe
+from device_agent.os_words import in_words
 from device_agent.settings import PlayerKind, Settings
 from device_agent.timekeeper import SystemClock
 from wire.enrolment import BrokerAccount
 
 _LOW_DISK_BYTES = 200 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 5.0
+_NO_LINE = "Hãy kiểm tra mạng (SIM, dây, sóng) rồi hỏi đài; trong lúc đó thiết bị vẫn phát theo kế hoạch đã có."
+_NO_TIME = "Đến khi có giờ, chương trình theo lịch chưa phát; tin khẩn cấp vẫn phát."
+_NO_SOUND = (
+    "Hãy kiểm tra cạc âm thanh đã cắm (aplay -l), dịch vụ âm thanh (systemctl status device-agent-sound) và "
+    "DEVICE_AGENT_AUDIO_DEVICE."
+)
+_WIRE = "Hãy kiểm tra dây và cài đặt DEVICE_AGENT_MAINS."
 _FIRST_REAL_YEAR_S = 1_704_067_200  # the first of January 2024: no box of this kind is older
 
 
@@ -63,7 +71,8 @@ def _data(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(data).free
     text = f"Thẻ nhớ còn trống {free // (1024 * 1024)} MB"
     if free < max(_LOW_DISK_BYTES, 2 * settings.disk_reserve_bytes):
-        yield Finding(good=False, text=f"{text}: quá ít, âm thanh mới sẽ không tải về được.")
+        advice = "Hãy xóa bớt tệp không cần đến, hoặc thay thẻ lớn hơn."
+        yield Finding(good=False, text=f"{text}: quá ít, âm thanh mới sẽ không tải về được. {advice}")
     else:
         yield Finding(good=True, text=f"{text}.")
 
@@ -89,7 +98,8 @@ def _broker(account: BrokerAccount, *, client_id: str) -> Finding:
             good=False, text=f"Chứng thư TLS của {host}:{port} không được tin cậy ({exc.reason}); hãy báo cho đài."
         )
     except OSError as exc:
-        return Finding(good=False, text=f"Không kết nối được với máy chủ MQTT {host}:{port}: {exc.strerror or exc}.")
+        text = f"Không kết nối được với máy chủ MQTT {host}:{port}: {in_words(exc)}. {_NO_LINE}"
+        return Finding(good=False, text=text)
     return _account(account, f"{host}:{port}", client_id=client_id)
 
 
@@ -105,15 +115,16 @@ def _clock(clock: SystemClock) -> Finding:
     if clock.error_ms is not None:
         return Finding(good=True, text=f"Đồng hồ hệ thống đã đồng bộ (sai không quá {clock.error_ms:.0f} ms).")
     if clock.unix_s < _FIRST_REAL_YEAR_S:
-        text = "Đồng hồ hệ thống sai hẳn (trước năm 2024); thiết bị sẽ lấy giờ của đài khi có mạng."
+        text = f"Đồng hồ hệ thống sai hẳn (trước năm 2024); thiết bị sẽ lấy giờ của đài khi có mạng. {_NO_TIME}"
         return Finding(good=None, text=text)
-    return Finding(good=None, text="Đồng hồ hệ thống chưa đồng bộ; thiết bị sẽ lấy giờ của đài qua MQTT.")
+    return Finding(good=None, text=f"Đồng hồ hệ thống chưa đồng bộ; thiết bị sẽ lấy giờ của đài qua MQTT. {_NO_TIME}")
 
 
 def _sound(settings: Settings, check_sound: Callable[[], str | None]) -> Finding:
     fault = check_sound()
     if fault is not None:
-        return Finding(good=False, text=f"Âm thanh: {fault}.")
+        advice = "" if "hãy" in fault else f" {_NO_SOUND}"
+        return Finding(good=False, text=f"Âm thanh: {fault}.{advice}")
     if settings.player is PlayerKind.NULL:
         return Finding(good=None, text="Âm thanh: đang dùng trình phát rỗng, loa sẽ KHÔNG kêu.")
     return Finding(good=True, text=f"Âm thanh: trình phát {settings.player.value} sẵn sàng.")
@@ -126,7 +137,9 @@ def _ear(settings: Settings, check_ear: Callable[[], str | None]) -> Iterator[Fi
     fault = check_ear()
     if fault is not None:
         yield Finding(
-            good=False, text=f"Tai nghe kiểm tra: {fault}. Loa vẫn phát, nhưng đài không biết có nghe thấy không."
+            good=False,
+            text=f"Tai nghe kiểm tra: {fault}. Loa vẫn phát, nhưng đài không biết có nghe thấy không. Hãy xem micrô đã "
+            "cắm chưa (arecord -L, pactl list short sources) rồi sửa DEVICE_AGENT_EAR.",
         )
     else:
         yield Finding(good=True, text=f"Tai nghe kiểm tra ({settings.ear}) thu được tiếng.")
@@ -148,7 +161,7 @@ def _mains(settings: Settings, check_mains: Callable[[], str | None]) -> Iterato
         return
     fault = check_mains()
     if fault is not None:
-        yield Finding(good=False, text=f"Báo điện lưới: {fault}. Đài sẽ không biết khi nào mất điện.")
+        yield Finding(good=False, text=f"Báo điện lưới: {fault}. Đài sẽ không biết khi nào mất điện. {_WIRE}")
     else:
         yield Finding(good=True, text=f"Đọc được trạng thái điện lưới ({settings.mains}).")
 

@@ -140,12 +140,6 @@ class Documents:
         if not self._remembers_alerts:
             self._remembers_alerts = self.is_store_due = True
 
-    def accept_alerts(self, sealed: bytes) -> Accepted[Alerts]:
-        """Obey the live alerts, or take note of a heartbeat, and store it if need be. Raises DocumentRefused."""
-        accepted = self.judge_alerts(sealed)
-        self.store_alerts()
-        return accepted
-
     def judge_alerts(self, sealed: bytes) -> Accepted[Alerts]:
         """Obey the live alerts, or take note of a heartbeat, from memory alone. Raises DocumentRefused.
 

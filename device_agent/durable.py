@@ -1,10 +1,12 @@
 """Files that are whole after a power cut: temporary file, fsync, rename, fsync of the directory."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 
-def write(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write(path: Path, content: bytes | memoryview, *, mode: int = 0o644) -> None:
     """Replace `path` by `content`. After a power cut it holds either the old bytes or the new ones, never a mixture.
 
     Raises OSError, and then leaves the old file as it was.
@@ -17,6 +19,15 @@ def write(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
+
+
+def remembered(path: Path) -> dict[str, Any]:
+    """Return the JSON object that stands in `path`; an empty one where nothing does, or what a worn card has spoilt."""
+    try:
+        said = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def publish(temporary: Path, path: Path) -> None:
@@ -39,7 +50,7 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _write_through(path: Path, content: bytes, *, mode: int) -> None:
+def _write_through(path: Path, content: bytes | memoryview, *, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         os.fchmod(descriptor, mode)

@@ -11,17 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from device_agent.pace import Pace
 from wire.chunks import Chunk, ChunkError, unpack
 from wire.messages import AudioProgress, FileRef
 
 log = logging.getLogger(__name__)
 
-WINDOW = 8
-"""Chunks asked for and awaited at once: half a megabyte on the way, whatever the size of the file."""
-PATIENCE_S = 5.0
-"""A question open longer than this no longer counts: the station has not published that chunk yet."""
-UNANSWERED = 8
-"""With so many questions of one file unanswered, no more are asked: the others shall not wait for it."""
 ASK_AGAIN_S = 120.0
 OPEN_QUESTIONS = 256
 DISK_RETRY_S = 30.0
@@ -96,6 +91,7 @@ class Fetcher:
         self._open: dict[Question, _Open] = {}
         self._mismatches: dict[str, _Trouble] = {}
         self._disk = _Trouble()
+        self._pace = Pace()
         self._online = False
         self.damaged_chunks = 0
 
@@ -147,6 +143,9 @@ class Fetcher:
     async def receive(self, sha256: str, number: int, payload: bytes) -> bool:
         """Take a chunk that arrived; True when with it a file has become whole."""
         wanted = self._wanted.get(sha256)
+        asked = self._open.get((sha256, number))
+        if asked is not None and payload:
+            self._pace.answered(asked_at=asked.last_s, now=self._monotonic())
         if wanted is None or number not in wanted.missing:
             self._drop_questions([(sha256, number)], even_unasked=True)
             return False
@@ -165,8 +164,9 @@ class Fetcher:
         now = self._monotonic()
         if not self._online or self._disk.retry_at > now:
             return
-        fresh = sum(1 for asked in self._open.values() if now - asked.first_s < PATIENCE_S)
-        new = self._new_questions(now, room=WINDOW - fresh)
+        # A question that is open for long no longer counts: the station has not published that chunk yet.
+        fresh = sum(1 for asked in self._open.values() if now - asked.first_s < self._pace.patience_s)
+        new = self._new_questions(now, room=self._pace.window - fresh)
         again = [question for question, asked in self._open.items() if now - asked.last_s >= ASK_AGAIN_S]
         if len(self._open) + len(new) > OPEN_QUESTIONS:
             self._drop_questions(sorted(self._open, key=lambda q: self._open[q].first_s)[: len(new)])
@@ -195,7 +195,8 @@ class Fetcher:
             for number in sorted(wanted.missing)
             if (sha256, number) not in self._open and not self._is_waiting(wanted.damaged.get(number), now)
         )
-        return [(sha256, number) for number in itertools.islice(numbers, max(0, UNANSWERED - standing))]
+        # With so many questions of one file unanswered, no more are asked: the others shall not wait for it.
+        return [(sha256, number) for number in itertools.islice(numbers, max(0, self._pace.window - standing))]
 
     @staticmethod
     def _is_waiting(trouble: _Trouble | None, now: float) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Protocol
 
+from device_agent.os_words import in_words
+
 CHIP = "/dev/gpiochip0"
 _NO_LIBRARY = "chưa cài thư viện gpiod (cài bằng: pip install 'commune-broadcaster[gpio]')"
 _PLACE = re.compile(r"gpio(?P<low>-low)?:(?:(?P<chip>/dev/[\w./-]+):)?(?P<pin>[0-9]{1,3})")
@@ -122,4 +124,4 @@ class _KernelPin:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return in_words(error) if isinstance(error, OSError) else str(error)

@@ -17,7 +17,6 @@ REPORTS_EVERY_S = 20.0
 REPORTS_AT_LEAST_EVERY_S = 300.0
 STATUS_EVERY_S = 60.0
 SOON_S = 0.3
-_GRAIN_S = 0.3
 
 
 class Herald:
@@ -40,8 +39,9 @@ class Herald:
         self._identity = identity
         self._on_disk = on_disk
         self._reports_due = asyncio.Event()
-        self._status_due = asyncio.Event()
-        self._status_at = 0.0
+        self._sooner = asyncio.Event()
+        self._status_at = time.monotonic() + STATUS_EVERY_S
+        self._calm_until = 0.0
 
     def connected(self) -> None:
         """Whatever the station may have missed is told again."""
@@ -55,9 +55,14 @@ class Herald:
     def status_soon(self, delay_s: float = SOON_S) -> None:
         """Something is other than before; say so within the delay."""
         due = time.monotonic() + delay_s
-        if not self._status_due.is_set() or due < self._status_at:
+        if due < self._status_at:
             self._status_at = due
-            self._status_due.set()
+            self._sooner.set()
+
+    def alarmed(self, calm_s: float) -> None:
+        """The alerts are other than before: sound comes first, and nothing is told until so much later."""
+        self._calm_until = time.monotonic() + calm_s
+        self.status_soon(calm_s)
 
     async def keep_reporting(self) -> None:
         """Send reports when there are new ones, and again, ever more rarely, while some are not acknowledged.
@@ -68,6 +73,8 @@ class Herald:
         while True:
             await wait(self._reports_due, timeout_s=pause_s)
             pause_s = REPORTS_EVERY_S if self._reports_due.is_set() else min(2 * pause_s, REPORTS_AT_LEAST_EVERY_S)
+            while (calm_s := self._calm_until - time.monotonic()) > 0:
+                await asyncio.sleep(calm_s)
             self._reports_due.clear()
             await self.send_reports()
 
@@ -84,10 +91,10 @@ class Herald:
     async def keep_portraying(self) -> None:
         """Publish the status when something changed, and once a minute."""
         while True:
-            await wait(self._status_due, timeout_s=STATUS_EVERY_S)
-            while (delay_s := self._status_at - time.monotonic()) > 0:
-                await asyncio.sleep(min(delay_s, _GRAIN_S))
-            self._status_due.clear()
+            while (delay_s := max(self._status_at, self._calm_until) - time.monotonic()) > 0:
+                self._sooner.clear()
+                await wait(self._sooner, timeout_s=delay_s)
+            self._status_at = time.monotonic() + STATUS_EVERY_S
             if self._link.is_connected:
                 self._link.publish(self._painter.online(self._state()))
 

@@ -1,5 +1,6 @@
 """Everything that comes down to the box: opened, checked, and told apart. What is refused is counted and remembered."""
 
+import asyncio
 import base64
 import binascii
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from joserfc.jwk import OKPKey
 
+from device_agent.link import Message
 from wire import seal, topics
 from wire.messages import Ack, ClockReply
 
@@ -17,8 +19,32 @@ log = logging.getLogger(__name__)
 
 SAID_EVERY_S = 1.0
 """A flood of forgeries wears no card with its log; the number so far tells what was not said."""
+WAITING_MAX_BYTES = 16 * 1024 * 1024
+"""Of messages not read yet: what a box asks for is far less, and all that matters is said again by the station."""
 _OWN_ECHO = "loa.clock_request"
 _NAMES = {Ack: "biên nhận báo cáo", ClockReply: "trả lời giờ"}
+
+
+class Mailbox:
+    """Messages that nobody has read yet, as many as the memory of a small box allows."""
+
+    def __init__(self) -> None:
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        self._bytes = 0
+
+    def put(self, message: Message) -> bool:
+        """Take a message; False: there is no room for it."""
+        if self._bytes + len(message.payload) > WAITING_MAX_BYTES:
+            return False
+        self._bytes += len(message.payload)
+        self._messages.put_nowait(message)
+        return True
+
+    async def get(self) -> Message:
+        """Return the next message, waiting for one."""
+        message = await self._messages.get()
+        self._bytes -= len(message.payload)
+        return message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ class Link:
         self._last_will = last_will
         self._emit = emit
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._loops_thread: int | None = None
         self._turning = turning or OwnThread()
         self.is_connected = False
         self._asked: tuple[int | None, float] | None = None
@@ -116,7 +117,7 @@ class Link:
 
     async def run(self) -> None:
         """Keep the connection until cancelled. Raises NetworkThreadDied."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._loops_thread = asyncio.get_running_loop(), threading.get_ident()
         self._start()
         try:
             while self._turning.is_alive():
@@ -192,8 +193,9 @@ class Link:
         loop = self._loop
         if loop is None:
             return
+        is_here = threading.get_ident() == self._loops_thread  # then there is nobody to wake
         try:
-            loop.call_soon_threadsafe(self._receive, event)
+            (loop.call_soon if is_here else loop.call_soon_threadsafe)(self._receive, event)
         except RuntimeError:
             log.debug("the loop is closing; %s is dropped", type(event).__name__)
 

@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
@@ -24,6 +25,9 @@ from wire.messages import Ack, Alerts, ClockReply, LiveAlert, Plan, PlannedAirin
 
 log = logging.getLogger(__name__)
 
+WRITTEN_WITHIN_S = (0.2, 1.0)
+"""Alerts are written down that much behind what they set off, in each box at another instant. Whoever cuts the power
+before has it sound anew, no more; what is a replay is still known by its age."""
 ASK_WITHIN_S = 20.0
 """So long after a doubtful document the station is asked again; afterwards as often as always."""
 
@@ -127,6 +131,7 @@ class Obedience:
         """Write down what was obeyed, behind what it set off: no siren waits for the disk."""
         while True:
             await self._to_write.wait()
+            await asyncio.sleep(random.uniform(*WRITTEN_WITHIN_S))
             self._to_write.clear()
             await self.write()
 
@@ -185,7 +190,8 @@ class Obedience:
         self._note_word(accepted, at_monotonic)
         if accepted.changed:
             log.info("alerts %s: %d live", accepted.document.revision, len(accepted.document.alerts))
-            self._conclusions += vanished(self._ours(accepted.before), self.moment(), issued_at=issued_at)
+            if before := self._ours(accepted.before):
+                self._conclusions += vanished(before, self.moment(), issued_at=issued_at)
         if self._documents.is_store_due or self._conclusions:
             self._to_write.set()
         return accepted.changed or self._is_confirmed() != was_confirmed
@@ -207,11 +213,11 @@ class Obedience:
         if self._word is None or self._is_present:
             return self._is_present
         timekeeper = self._timekeeper
-        error_ms = timekeeper.belief().error_ms
         evidence = Evidence(
             now=timekeeper.now(), monotonic=time.monotonic(), is_trusted=timekeeper.trusted_since() is not None,
-            error=timedelta(milliseconds=error_ms or 0.0), answered_monotonic=timekeeper.answered_monotonic(),
-            remembers=self._documents.remembers_alerts,
+            error=timedelta(milliseconds=timekeeper.error_ms() or 0.0),
+            answered_monotonic=timekeeper.answered_monotonic(), remembers=self._documents.remembers_alerts,
+            up_monotonic=self._up_since,
         )  # fmt: skip
         self._is_present = is_present(self._word, evidence)
         if self._is_present:

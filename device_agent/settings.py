@@ -40,7 +40,8 @@ class Settings:
     `programs` is where versions of the agent are kept, of which a new one must be healthy for `update_proof_s` within
     `update_within_s`; `button` and `button_page` are what somebody on the spot presses (see `button.choose`);
     `ballast_bytes` are given up when the disk
-    is full, so that facts can still be written down; the last two are systemd's.
+    is full, so that facts can still be written down; the last three are systemd's, `runtime` the folder for what need
+    not outlive the agent.
     """
 
     data: Path
@@ -62,6 +63,7 @@ class Settings:
     button: str | None = None
     button_page: str | None = None
     ballast_bytes: int = 2 * 1024 * 1024
+    runtime: Path | None = None
     notify_socket: str | None = None
     watchdog_us: int | None = None
 
@@ -89,6 +91,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         update_within_s=_number(values, "UPDATE_WITHIN_S", default=600.0),
         button=values.get("BUTTON"),
         button_page=values.get("BUTTON_PAGE"),
+        runtime=Path(found["RUNTIME_DIRECTORY"].split(":")[0]) if found.get("RUNTIME_DIRECTORY") else None,
         notify_socket=found.get("NOTIFY_SOCKET") or None,
         watchdog_us=int(found["WATCHDOG_USEC"]) if found.get("WATCHDOG_USEC", "").isdigit() else None,
     )

@@ -70,6 +70,7 @@ class Timekeeper:
         self._system = system
         self._samples: deque[Sample] = deque(maxlen=SAMPLES_KEPT)
         self._anchors: deque[Sample] = deque(maxlen=ANCHORS_KEPT)
+        self._best: tuple[Sample | None, float] = (None, 0.0)
         self._pending: dict[str, tuple[float, datetime]] = {}
         self._least_offset_s: float | None = None
         self._answered_monotonic: float | None = None
@@ -99,6 +100,11 @@ class Timekeeper:
             offset_ms=round((witness.offset_s - system_offset_s) * 1000, 3),
             error_ms=round(witness.error_ms, 3),
         )
+
+    def error_ms(self) -> float | None:
+        """Return how wrong the belief can be at most, None while nobody vouches for it."""
+        witness = self._witness()
+        return witness.error_ms if witness is not None else None
 
     def trusted_since(self) -> float | None:
         """Return since when (monotonic) the time is trusted, None while it is not."""
@@ -142,14 +148,17 @@ class Timekeeper:
             self._samples.append(sample)
             self._answered_monotonic = received_monotonic
             self._anchor(sample)
+            self._weigh()
         return sample
 
     def drift_ppm(self) -> float:
         """Return how fast the station's time gains on the box's crystal; 0 until a long line of anchors tells."""
-        anchors = tuple(self._anchors)
-        if len(anchors) < 2:
+        return self._best[1]
+
+    def _slope_ppm(self) -> float:
+        if len(self._anchors) < 2:
             return 0.0
-        first, last = anchors[0], anchors[-1]
+        first, last = self._anchors[0], self._anchors[-1]
         span_s = last.at_monotonic - first.at_monotonic
         if span_s <= 0 or (first.error_ms + last.error_ms) * 1000 / span_s > SLOPE_KNOWN_PPM:
             return 0.0
@@ -164,13 +173,14 @@ class Timekeeper:
 
     def remembered(self) -> Sample | None:
         """Return the sample worth keeping over a restart of the agent within the same boot."""
-        return self._best_sample()
+        return self._best[0]
 
     def remember(self, sample: Sample) -> None:
         """Take up a sample of an earlier run on the same monotonic clock, and the trust it had won then."""
         if sample.at_monotonic > self._monotonic():
             return
         self._samples.append(sample)
+        self._weigh()
         if self._error_now_ms(sample) <= HOLD_MS:
             self._trusted_since = self._monotonic()
 
@@ -184,7 +194,7 @@ class Timekeeper:
 
     def _witness(self) -> _Witness | None:
         """Return the best witness. The station's own samples win while they are good: its plan is in its own time."""
-        best = self._best_sample()
+        best = self._best[0]
         error_ms = self._error_now_ms(best) if best is not None else 0.0
         # The system is asked only where its word could count: a decision looks at the clock a dozen times.
         system = self._system_witness(best) if best is None or error_ms > ACQUIRE_MS else None
@@ -205,12 +215,13 @@ class Timekeeper:
             return None
         return _Witness(source="system", offset_s=offset_s, error_ms=clock.error_ms)
 
-    def _best_sample(self) -> Sample | None:
-        samples = tuple(self._samples)  # a copy: other threads ask the time too
-        if len(samples) < 2:
-            return samples[0] if samples else None
-        now, per_s = self._monotonic(), (DRIFT_PPM + abs(self.drift_ppm())) / 1000
-        return min(samples, key=lambda sample: sample.error_ms + max(0.0, now - sample.at_monotonic) * per_s)
+    def _weigh(self) -> None:
+        """Choose the best sample, and see how the crystal drifts. All samples age alike, so until the next one comes
+        neither changes; a decision looks at the clock dozens of times, and other threads ask the time too."""
+        drift_ppm = self._slope_ppm()
+        per_s = (DRIFT_PPM + abs(drift_ppm)) / 1000
+        best = min(self._samples, key=lambda sample: sample.error_ms - sample.at_monotonic * per_s, default=None)
+        self._best = (best, drift_ppm)
 
     def _offset_by(self, sample: Sample) -> float:
         """Return the offset now as this sample gives it, drift taken into account."""

@@ -17,7 +17,8 @@ from paho.mqtt.client import Client
 
 log = logging.getLogger(__name__)
 
-_MISC_EVERY_S = 1.0
+_MISC_EVERY_S = 4.0
+"""A fifth of the keepalive: no broker waits in vain for a sign of life, and a village is not woken for nothing."""
 _FIRST_DELAYS_S = (1.0, 2.0)
 _LONGEST_DELAYS_S = (20.0, 30.0)
 _GONE_WITHIN_S = 1.0
@@ -62,7 +63,7 @@ class InLoop:
 
     def __init__(self, hands: Executor) -> None:
         self._hands = hands
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._task: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
 
@@ -145,6 +146,7 @@ class InLoop:
         self._lost.set()
 
     def _soon(self, call: Callable[[Client], None], client: Client) -> None:
-        """Messages are queued by whichever thread; the loop alone writes."""
+        """Messages are queued by whichever thread; the loop alone writes, and need not be woken by itself."""
+        is_here = threading.get_ident() == self._thread
         with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is sent any more
-            self._loop.call_soon_threadsafe(call, client)
+            (self._loop.call_soon if is_here else self._loop.call_soon_threadsafe)(call, client)

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from device_agent.hearing.choose import choose_ear, listener_for, night_ear_for
 from device_agent.hearing.nothing import NoEar
 from device_agent.hearing.port import EarError
 from device_agent.settings import PlayerKind, Settings
-from device_agent.sound import mixer, wav
+from device_agent.sound import mixer, pouring, wav
 from device_agent.sound.decoder import ffmpeg_path
 from device_agent.sound.mpv import MpvPlayer
 from device_agent.sound.mpv_launch import MpvSettings
@@ -59,7 +60,9 @@ def _player(settings: Settings, name: str, *, station_time: Callable[[float], da
         case PlayerKind.NULL:
             return NullPlayer()
         case PlayerKind.MPV:
-            chosen = MpvSettings(device=settings.audio_device, output_latency_ms=settings.output_latency_ms)
+            chosen = MpvSettings(
+                device=settings.audio_device, output_latency_ms=settings.output_latency_ms, runtime=settings.runtime
+            )  # fmt: skip
             return MpvPlayer(chosen, name=f"mpv-{name}")
 
 
@@ -191,8 +194,20 @@ def recover_sounds(settings: Settings) -> None:
         wav.recover(_sounds(settings))
 
 
+def clear_runtime(settings: Settings) -> Settings:
+    """Return the settings with a folder for what need not outlive the agent: nothing of a killed one is left in it."""
+    runtime = settings.runtime or settings.data / "run"
+    try:
+        pouring.clear(runtime)
+    except OSError as exc:
+        log.warning("%s cannot be used, so the system's own place is: %s", runtime, exc)
+        return replace(settings, runtime=None)
+    return replace(settings, runtime=runtime)
+
+
 def sound_fault(settings: Settings) -> str | None:
     """Return what keeps the chosen player from sounding, in Vietnamese; None when nothing does. Nothing is heard."""
+    settings = replace(settings, runtime=None)  # the agent that runs has its own
     fault = asyncio.run(_fault_of(make_players(settings, station_time=lambda _: _NEVER)[0]))
     if fault is None and settings.player is PlayerKind.MPV and (control := mixer.muted()) is not None:
         return f"âm lượng đang tắt ({control}); hãy bật lại bằng alsamixer hoặc pactl"

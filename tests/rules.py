@@ -12,7 +12,7 @@ LINES_MAX = 400
 PACKAGES = ("broadcaster", "device_agent", "wire")
 COMPOSITION_ROOTS = {
     "broadcaster/bootstrap.py",
-    "broadcaster/__main__.py",
+    "broadcaster/commands.py",
     "broadcaster/signer/running.py",  # a process of its own, with a clock of its own
     "device_agent/__main__.py",
     "device_agent/agent.py",  # the box's loop

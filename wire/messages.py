@@ -1,8 +1,8 @@
 """What the station and its boxes say to each other: frozen values, checked when they are made.
 
 Instants are aware UTC datetimes (RFC 3339 on the wire), durations are integers with their unit in the name. Unknown
-fields are ignored, so an older half reads what a newer one says. What they are made of stands in `values`, `alerting`
-and `health`; it is all to be had from here.
+fields are ignored, so an older half reads what a newer one says. What they are made of stands in `values`, `alerting`,
+`health` and `reports`; it is all to be had from here.
 """
 
 from enum import StrEnum
@@ -22,6 +22,12 @@ from wire.health import Health as Health
 from wire.health import Heard as Heard
 from wire.health import Network as Network
 from wire.health import SelfTest as SelfTest
+from wire.reports import Ack as Ack
+from wire.reports import Outcome as Outcome
+from wire.reports import PlaybackReport as PlaybackReport
+from wire.reports import Reason as Reason
+from wire.reports import Reports as Reports
+from wire.reports import Stretch as Stretch
 from wire.values import AudioRef as AudioRef
 from wire.values import ClockTime, Count, GainDb, Instant, Name, Slug, SoundMs
 from wire.values import Document as Document
@@ -188,93 +194,6 @@ class Status(Value):
     clock: ClockBelief = ClockBelief(trusted=False)
     playing: Playing | None = None
     health: Health = Health()
-
-
-class Outcome(StrEnum):
-    """How an airing ended on a box."""
-
-    PLAYED = "played"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
-    MISSED = "missed"
-    REFUSED = "refused"
-
-
-class Reason(StrEnum):
-    """Why it did not simply sound from end to end. The page has a sentence for each."""
-
-    ALERT = "alert"
-    HIGHER_PRIORITY = "higher_priority"
-    WITHDRAWN = "withdrawn"
-    POWER_LOST = "power_lost"
-    AUDIO_MISSING = "audio_missing"
-    AUDIO_BROKEN = "audio_broken"
-    SOUND_DEVICE = "sound_device"
-    CLOCK_UNTRUSTED = "clock_untrusted"
-    BOX_OFF = "box_off"
-    TOO_LATE = "too_late"
-    BUSY = "busy"
-    DISK = "disk"
-    RELAY_DEAD = "relay_dead"
-    QUIET_HOURS = "quiet_hours"
-
-
-class Stretch(Value):
-    """One unbroken stretch of an airing's sound: from where in its file, and what ended it (null: its own end)."""
-
-    started_at: Instant
-    ended_at: Instant
-    from_ms: Count = 0
-    ended_by: Reason | None = None
-    source: str | None = None
-
-
-class PlaybackReport(Value):
-    """A fact: what one airing or alert came to on this box. Numbers grow by one within a journal, without gaps.
-
-    `pressed` names the prepared message that somebody on the spot started; its `alert_id` is the box's own.
-    """
-
-    number: int = Field(ge=1, le=2**53 - 1)
-    airing_id: Name | None = None
-    alert_id: Name | None = None
-    alert_version: Count | None = None
-    pressed: Name | None = None
-    start_at: Instant | None = None
-    recording: Sha256 | None = None
-    outcome: Outcome
-    reason: Reason | None = None
-    detail: str | None = Field(default=None, max_length=500)
-    started_at: Instant | None = None
-    ended_at: Instant | None = None
-    start_error_ms: float | None = None
-    played_ms: Count = 0
-    interruptions: Count = 0
-    stretches: tuple[Stretch, ...] = Field(default=(), max_length=20)
-    heard: Heard | None = None
-
-
-class Reports(Value):
-    """A batch of reports not yet acknowledged, oldest first."""
-
-    v: Literal[1] = 1
-    kind: Literal["reports"] = "reports"
-    station: Slug
-    device: Slug
-    journal: Name
-    reports: tuple[PlaybackReport, ...] = Field(min_length=1, max_length=200)
-
-
-class Ack(Value):
-    """Every report of this journal up to this number is on the station's disk; the box may forget them."""
-
-    v: Literal[1] = 1
-    kind: Literal["ack"] = "ack"
-    station: Slug
-    device: Slug
-    journal: str
-    up_to: Count
-    issued_at: Instant
 
 
 class ClockRequest(Value):

@@ -90,10 +90,6 @@ class AudioCache:
             raise AudioNameRefused(sha256)
         return self._folder / sha256
 
-    def has(self, sha256: str) -> bool:
-        """Return whether there is such a recording; its content is not looked at. Raises AudioNameRefused."""
-        return self.path(sha256).is_file()
-
     def read(self, sha256: str) -> bytes:
         """Return the recording, its hash checked. Raises AudioNameRefused, AudioMissing or AudioDamaged."""
         try:

@@ -20,8 +20,9 @@ from broadcaster.domain.ids import DeviceId
 
 log = logging.getLogger(__name__)
 
-LEFT_ALONE_S = 1800
+LEFT_ALONE_S = 900
 """So long does a box live on after its server was killed, so that none is forgotten on a machine for ever."""
+ENROLLED_WITHIN_S = 120.0
 _STOP_WITHIN_S = 8.0
 _AGENT = (sys.executable, "-m", "device_agent")
 
@@ -47,6 +48,7 @@ class Loudspeakers:
     def __init__(self, folder: Path, *, url: str) -> None:
         self._folder, self._url = folder, url
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._watch = threading.Thread(target=self._keep_running, name="loudspeakers", daemon=True)
 
@@ -62,7 +64,7 @@ class Loudspeakers:
             [*_AGENT, "enrol", self._url, code, "--data", str(box)],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=ENROLLED_WITHIN_S,
             check=False,
         )
         if done.returncode != 0:
@@ -76,6 +78,8 @@ class Loudspeakers:
     def stop(self) -> None:
         """End every box, also those that an earlier server started."""
         self._stopping.set()
+        with self._starting:
+            pass  # whoever was starting boxes has finished, and from now on nobody starts any
         if self._watch.is_alive():
             self._watch.join(_STOP_WITHIN_S)
         running = [pid for number in self._numbers() if (pid := self._running(number))]
@@ -97,9 +101,10 @@ class Loudspeakers:
             self._keep_once()
 
     def _keep_once(self) -> None:
-        for number in self._numbers():
-            if not self._running(number):
-                self._spawn(number)
+        with self._starting:
+            for number in self._numbers():
+                if not self._stopping.is_set() and not self._running(number):
+                    self._spawn(number)
 
     def _spawn(self, number: int) -> None:
         box = self._box(number)

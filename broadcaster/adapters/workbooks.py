@@ -16,7 +16,7 @@ def workbook(paper: Paper) -> bytes:
     """Return the report as an .xlsx file: each table a sheet under the paper's head, the log of the month the last."""
     made = io.BytesIO()
     book = Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": paper.title, "company": paper.sender})
+    book.set_properties({"title": f"{paper.kind.capitalize()}: {paper.title}", "company": paper.sender})
     pen = _Pen(book)
     for sheet in (*paper.sheets, paper.log):
         pen.write(paper, sheet)
@@ -49,12 +49,12 @@ class _Pen:
         middle = last // 2
         for row, left, right, shape in (
             (0, paper.sender, paper.nation, self._bold),
-            (1, paper.station, paper.motto, self._bold),
-            (2, "", paper.place_and_day, self._italic),
+            (1, "", paper.motto, self._bold),
+            (2, paper.number, paper.place_and_day, self._italic),
         ):
             self._span(page, row, 0, middle, left, shape)
             self._span(page, row, middle + 1, last, right, shape)
-        self._span(page, 4, 0, last, paper.title, self._title)
+        self._span(page, 4, 0, last, f"{paper.kind} {paper.title.upper()}", self._title)
         self._span(page, 5, 0, last, sheet.title, self._bold)
         for column, name in enumerate(sheet.columns):
             page.write_string(_HEAD_ROWS, column, name, self._column)
@@ -77,10 +77,15 @@ class _Pen:
             self._span(page, row, 0, last, line, self._note)
             page.set_row(row, 32)
             row += 1
-        half = last // 2
-        for (first, end), (who, how) in zip(((0, half), (half + 1, last)), paper.signatures, strict=True):
-            self._span(page, row + 1, first, end, who, self._bold)
-            self._span(page, row + 2, first, end, how, self._italic)
+        third = (last + 1) // 3
+        for number, words in enumerate(paper.recipients):
+            self._span(page, row + 1 + number, 0, third - 1, words, self._note)
+        for (first, end), words_below in zip(
+            ((third, 2 * third - 1), (2 * third, last)), paper.signatures, strict=True
+        ):
+            for number, words in enumerate(words for words in words_below if words):
+                shape = self._italic if words.startswith("(") else self._bold
+                self._span(page, row + 1 + number, first, end, words, shape)
 
     def _cell(self, page: Worksheet, row: int, column: int, cell: Cell) -> None:
         if isinstance(cell, str):

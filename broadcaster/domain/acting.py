@@ -17,6 +17,7 @@ class ActKind(StrEnum):
     CHANGE = "change"
     GIVE_PASSWORD = "give_password"  # noqa: S105 - the name of an act, not a password
     GIVE_KEY = "give_key"
+    RELEASE = "release"
     PROLONG = "prolong"
 
 
@@ -25,6 +26,7 @@ class Act:
     """One act of `actor` on `subject`. `nonce` makes it good for once; what a kind does not need stays empty.
 
     `verifier` is an argon2id hash, `key` the public half of a token's key and `key_name` the fingerprint of its secret.
+    `version` and `file_sha256` name the program that boxes may run.
     """
 
     kind: ActKind
@@ -39,6 +41,8 @@ class Act:
     verifier: str = ""
     key: str = ""
     key_name: str = ""
+    version: str = ""
+    file_sha256: str = ""
 
     def as_bytes(self) -> bytes:
         """Return what is signed; the first word keeps it from being taken for a statement on an alert."""
@@ -46,7 +50,7 @@ class Act:
             "act": self.kind.value, "station": self.station, "actor": self.actor, "subject": self.subject,
             "nonce": self.nonce, "at": self.at.isoformat(), "username": self.username,
             "roles": sorted(role.value for role in self.roles), "disabled": self.disabled, "verifier": self.verifier,
-            "key": self.key, "key_name": self.key_name,
+            "key": self.key, "key_name": self.key_name, "version": self.version, "file_sha256": self.file_sha256,
         }  # fmt: skip
         return b"act " + json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 

@@ -4,24 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import time
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.errors import N_, Conflict, Invalid, Missing, Unavailable, refusal
 from broadcaster.domain.ids import ClusterId, HamletId, StationId
 from broadcaster.domain.writing import visible
 from broadcaster.reading.style import Style
-
-
-class HamletKind(StrEnum):
-    """What the smallest place is called there; the words are Vietnamese because they are names."""
-
-    THON = "thôn"
-    XOM = "xóm"
-    BAN = "bản"
-    AP = "ấp"
-    KHOM = "khóm"
-    TO_DAN_PHO = "tổ dân phố"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

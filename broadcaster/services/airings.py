@@ -1,7 +1,7 @@
 """Choosing when an approved bulletin is aired, and taking an airing back."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from broadcaster.domain.week.requests import TheseSessions
 from broadcaster.services.bulletins import find
 from broadcaster.services.library import airable
 from broadcaster.services.office import Office, new_id
-from broadcaster.store import airings, audit, devices, recordings, reports, requests, settled, stations
+from broadcaster.store import airings, audit, devices, recordings, reports, requests, settled, stations, targets
 
 
 @refusal
@@ -132,25 +132,41 @@ def cancel(office: Office, *, actor: Person, airing: AiringId) -> Airing:
 
 def deliveries(tx: Connection, airing: Airing, *, now: datetime) -> tuple[Delivery, ...]:
     """Return what is known of an airing on each of its clusters."""
-    boxes: dict[DeviceId, BoxState] = {d.id: d.state for d in devices.of_station(tx, airing.station)}
-    said = reports.of_airings(tx, [airing.id])
-    return tuple(
-        judge(
-            airing,
-            target,
-            box=boxes.get(target.device) if target.device else None,
-            report=said.get((airing.id, target.device)) if target.device else None,
-            now=now,
+    return deliveries_of(tx, airing.station, [airing], now=now)[airing.id]
+
+
+def deliveries_of(
+    tx: Connection, station: StationId, several: Collection[Airing], *, now: datetime
+) -> dict[AiringId, tuple[Delivery, ...]]:
+    """Return what is known of each of these airings of a station on each of its clusters, in a handful of queries."""
+    names = [airing.id for airing in several]
+    meant, said = targets.of_airings(tx, names), reports.of_airings(tx, names)
+    boxes: dict[DeviceId, BoxState] = {d.id: d.state for d in devices.of_station(tx, station)} if several else {}
+    return {
+        airing.id: tuple(
+            judge(
+                airing,
+                target,
+                box=boxes.get(target.device) if target.device else None,
+                report=said.get((airing.id, target.device)) if target.device else None,
+                now=now,
+            )
+            for target in meant[airing.id]
         )
-        for target in airings.targets_of(tx, airing.id)
-    )
+        for airing in several
+    }
 
 
 def set_targets(tx: Connection, station: StationId, wanted: Iterable[Airing]) -> None:
     """Resolve the audience of each of these airings of a station to the clusters and boxes that there are now."""
     boxes, places = devices.by_cluster(tx, station), stations.places_of(tx, station)
-    meant = {airing.id: clusters_of(airing.audience, places) for airing in wanted}
-    airings.set_targets(tx, {airing: [(c, boxes.get(c)) for c in clusters] for airing, clusters in meant.items()})
+    meant: dict[Audience, frozenset[targets.Pair]] = {}
+    for_each: dict[AiringId, frozenset[targets.Pair]] = {}
+    for airing in wanted:
+        if airing.audience not in meant:
+            meant[airing.audience] = frozenset((c, boxes.get(c)) for c in clusters_of(airing.audience, places))
+        for_each[airing.id] = meant[airing.audience]
+    targets.set_targets(tx, for_each)
 
 
 def _planned_before(tx: Connection, actor: Person, airing_id: AiringId, *, item: str) -> Airing | None:

@@ -172,6 +172,8 @@ def _begin_epochs(tx: Connection, accepted: dict[DeviceId, messages.Status], *, 
     ahead: dict[StationId, tuple[int, DeviceId]] = {}
     for station_id in {StationId(status.station) for status in accepted.values()}:
         station, alerts_seq = stations.get(tx, station_id), stations.alerts_seq(tx, station_id)
+        if station is not None and station.epoch > 1 and alerts_seq == 0:
+            continue  # nothing was said in this epoch yet: a box that lies begins no more of them than are used
         for device, status in accepted.items():
             if station is None or status.station != station_id:
                 continue

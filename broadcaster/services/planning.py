@@ -32,6 +32,7 @@ from broadcaster.store import (
     recordings,
     releases,
     stations,
+    targets,
 )
 from broadcaster.store.documents import Mark, SealedPlan
 from broadcaster.store.recordings import Recording
@@ -40,6 +41,8 @@ from wire import chunks, messages
 AHEAD = timedelta(days=7)
 BEHIND = timedelta(hours=24)
 """An airing stays in the plan this long, so that a box that was off still says that it missed it."""
+ROLL = timedelta(hours=1)
+"""The days in a plan move on in such steps: if they crept on, every plan would be sealed anew for every airing."""
 KEEP_APPROVED = timedelta(days=7)
 KEEP_MOST = 20
 NOTHING_HELD: Held = ((), None)
@@ -47,8 +50,6 @@ NOTHING_HELD: Held = ((), None)
 SealPlan = Callable[[messages.Plan], bytes]
 SealAlerts = Callable[[messages.Alerts, Sequence[Dossier]], bytes]
 """Signs what is live, given who vouched for it. Raises SealRefused."""
-Order = tuple[tuple[messages.PlannedAiring, ...], tuple[messages.AudioRef, ...]]
-"""What a box shall play, and what it shall keep besides."""
 
 
 class SealRefused(Exception):  # noqa: N818 - it names what was decided
@@ -70,29 +71,38 @@ def reconcile(office: Office, *, seal: SealPlan) -> tuple[SealedPlan, ...]:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What some boxes shall all play, in its order; made once for them, however many they are."""
+
+    planned: tuple[messages.PlannedAiring, ...] = ()
+    files: frozenset[str] = frozenset()
+    sha256: str = ""
+
+
+NOTHING = Bill()
+
+
 def build_plan(
     station: Station,
     device: DeviceId,
     *,
-    planned: Iterable[messages.PlannedAiring],
+    bill: Bill,
     keep: Iterable[messages.AudioRef],
     revision: messages.Revision,
     now: datetime,
     held: Held = NOTHING_HELD,
     agent: messages.AgentRelease | None = None,
 ) -> messages.Plan:
-    """Return the plan of one box: `planned` in their order, `keep` the files to hold besides, `held` the warnings,
+    """Return the plan of one box: `bill` what it plays, `keep` the files to hold besides, `held` the warnings,
     `agent` the version that it shall run."""
-    told = tuple(planned)
-    named = {airing.audio.sha256 for airing in told if airing.audio is not None}
-    return messages.Plan(
+    plan = messages.Plan(
         station=station.id,
         device=device,
         revision=revision,
         issued_at=now,
         timezone=station.rules.timezone,
-        airings=told,
-        keep=tuple(audio for audio in keep if audio.sha256 not in named),
+        keep=tuple(audio for audio in keep if audio.sha256 not in bill.files),
         quiet_hours=tuple(
             messages.QuietHours(start=f"{q.start:%H:%M}", end=f"{q.end:%H:%M}") for q in station.rules.quiet_hours
         ),
@@ -100,6 +110,7 @@ def build_plan(
         button=held[1],
         settings=_wanted_settings(station.rules, agent=agent),
     )
+    return plan.model_copy(update={"airings": bill.planned})  # each was checked when it was made
 
 
 def _wanted_settings(rules: Rules, *, agent: messages.AgentRelease | None) -> messages.WantedSettings:
@@ -123,11 +134,18 @@ def heartbeat(office: Office, *, station: StationId, seal: SealAlerts, without: 
 
 def audio_needed(tx: Connection, station: StationId, *, now: datetime) -> dict[str, int]:
     """Return every audio file that a plan of this station names, with its number of chunks."""
-    wanted = {a.file_sha256 for a in airings.between(tx, station, start=now - BEHIND, end=now + AHEAD) if a.file_sha256}
+    start, end = span(now)
+    wanted = set(airings.files_between(tx, station, start=start, end=end))
     wanted |= {*_kept(tx, station, now=now), *alerts.recordings_named(tx, station)}
     wanted |= prepared.recordings_of(tx, station)
     sounds = recordings.several(tx, station, wanted)
     return {sha256: chunks.count_for(sound.size_bytes) for sha256, sound in sounds.items()} | files_of(tx, station)
+
+
+def span(now: datetime) -> tuple[datetime, datetime]:
+    """Return the instants between which airings stand in the plans at `now`."""
+    step = now - timedelta(seconds=now.timestamp() % ROLL.total_seconds())
+    return step - BEHIND, step + AHEAD
 
 
 def _reconcile_station(
@@ -135,33 +153,34 @@ def _reconcile_station(
 ) -> tuple[SealedPlan, ...]:
     """Plan the station's week, and make its plans in a handful of queries, however many boxes there are."""
     timetabling.reconcile(tx, station, profiles, now=now)
-    set_targets(tx, station.id, airings.between(tx, station.id, start=now, end=now + AHEAD))
-    orders = _orders(tx, station.id, now=now)
-    before = documents.marks(tx, orders.keys())
+    start, end = span(now)
+    told = airings.between(tx, station.id, start=start, end=end)
+    set_targets(tx, station.id, [airing for airing in told if airing.start_at >= now])
+    calm, later = _calm(tx, station, profiles), stagger_of(tx, station)
+    keep = _kept(tx, station.id, now=now)
+    sounds = recordings.several(tx, station.id, {a.file_sha256 for a in told if a.file_sha256} | set(keep))
+    bills = _bills(tx, station, [(airing.id, _planned(airing, sounds)) for airing in told], calm=calm, later=later)
+    kept = tuple(_audio(sounds[sha256]) for sha256 in keep if sha256 in sounds)
+    before = documents.marks(tx, bills.keys())
     held, in_service = held_by_boxes(tx, station.id), frozenset(devices.by_cluster(tx, station.id).values())
-    calm, offers = _calm(tx, station, profiles), releases.of_station(tx, station.id)
-    later = stagger_of(tx, station)
-    orders = {
-        device: (staggered(planned, later.get(device, timedelta(0)), rules=station.rules), keep)
-        for device, (planned, keep) in orders.items()
-    }
+    offers = releases.of_station(tx, station.id)
     made = [
-        plan
-        for device, (planned, keep) in orders.items()
+        changed
+        for device, bill in bills.items()
         if (
-            plan := _changed(
-                calm[device].of(station) if device in calm else station, device,
-                planned=calm[device].quieter(planned) if device in calm else planned,
-                keep=keep, before=before.get(device), now=now,
+            changed := _changed(
+                calm[device].of(station) if device in calm else station, device, bill=bill,
+                keep=kept if device in in_service else (), before=before.get(device), now=now,
                 held=held if device in in_service else NOTHING_HELD,
                 agent=agent_for(device, offers) if device in in_service else None,
             )
         )
     ]  # fmt: skip
-    sealed = tuple(_sealed(plan, seal=seal, now=now) for plan in made)
+    sealed = tuple(_sealed(plan, sha256=sha256, seal=seal, now=now) for plan, sha256 in made)
     documents.replace(tx, sealed)
-    told = {AiringId(airing.airing_id) for plan in made for airing in plan.airings}
-    airings.note_told(tx, [DeviceId(plan.device) for plan in made if plan.airings], told)
+    telling = [plan for plan, _ in made if plan.airings]
+    told_now = {AiringId(airing.airing_id) for plan in telling for airing in plan.airings}
+    targets.note_told(tx, station.id, [DeviceId(plan.device) for plan in telling], told_now)
     return sealed
 
 
@@ -196,54 +215,77 @@ def _calm(tx: Connection, station: Station, profiles: Mapping[str, Profile]) -> 
     return found
 
 
-def _orders(tx: Connection, station: StationId, *, now: datetime) -> dict[DeviceId, Order]:
-    """Return what each box shall play and keep; a retired one, nothing."""
-    told = airings.by_device(tx, station, start=now - BEHIND, end=now + AHEAD)
-    keep = _kept(tx, station, now=now)
-    named = {airing.id: airing for each in told.values() for airing in each}
-    sounds = recordings.several(tx, station, {a.file_sha256 for a in named.values() if a.file_sha256} | set(keep))
-    # Each is written once and stands in every plan that names it.
-    planned = {name: _planned(airing, sounds) for name, airing in named.items()}
-    kept = tuple(_audio(sounds[sha256]) for sha256 in keep if sha256 in sounds)
-    in_service = devices.by_cluster(tx, station).values()
-    orders: dict[DeviceId, Order] = {
-        device: (tuple(planned[airing.id] for airing in told.get(device, ())), kept) for device in in_service
-    }
-    return orders | dict.fromkeys(devices.retired_with_plan(tx, station), ((), ()))
+def _bills(
+    tx: Connection,
+    station: Station,
+    told: Sequence[tuple[AiringId, messages.PlannedAiring]],
+    *,
+    calm: Mapping[DeviceId, _Calm],
+    later: Mapping[DeviceId, timedelta],
+) -> dict[DeviceId, Bill]:
+    """Return what each box shall play; a retired one, nothing. Boxes that hear the same have one bill between them."""
+    on = targets.boxes_of(tx, [airing for airing, _ in told])
+    mine: dict[DeviceId, list[int]] = {box: [] for box in devices.by_cluster(tx, station.id).values()}
+    for number, (airing, _) in enumerate(told):
+        for box in on.get(airing, ()):
+            if box in mine:
+                mine[box].append(number)
+    known: dict[tuple[object, ...], Bill] = {}
+    prints: dict[int, bytes] = {}
+    bills: dict[DeviceId, Bill] = {}
+    for box, numbers in mine.items():
+        key = (tuple(numbers), calm.get(box), later.get(box))
+        if key not in known:
+            planned = staggered([told[n][1] for n in numbers], later.get(box, timedelta(0)), rules=station.rules)
+            planned = calm[box].quieter(planned) if box in calm else planned
+            files = frozenset(airing.audio.sha256 for airing in planned if airing.audio is not None)
+            known[key] = Bill(planned=planned, files=files, sha256=_print_of(planned, prints))
+        bills[box] = known[key]
+    return bills | dict.fromkeys(devices.retired_with_plan(tx, station.id), NOTHING)
+
+
+def _print_of(planned: Iterable[messages.PlannedAiring], known: dict[int, bytes]) -> str:
+    """Return the SHA-256 of what is planned; an airing that stands in several bills is printed once (`known`)."""
+    whole = hashlib.sha256()
+    for airing in planned:
+        if id(airing) not in known:
+            known[id(airing)] = hashlib.sha256(airing.model_dump_json().encode()).digest()
+        whole.update(known[id(airing)])
+    return whole.hexdigest()
 
 
 def _changed(
     station: Station,
     device: DeviceId,
     *,
-    planned: tuple[messages.PlannedAiring, ...],
+    bill: Bill,
     keep: tuple[messages.AudioRef, ...],
     before: Mark | None,
     now: datetime,
     held: Held,
     agent: messages.AgentRelease | None,
-) -> messages.Plan | None:
-    """Return the box's new plan, or None when the one that it has still says the same."""
+) -> tuple[messages.Plan, str] | None:
+    """Return the box's new plan and its print, or None when the one that it has still says the same."""
     revision = messages.Revision(epoch=station.epoch, seq=before.seq + 1 if before else 1)
-    plan = build_plan(
-        station, device, planned=planned, keep=keep, revision=revision, now=now, held=held, agent=agent
-    )  # fmt: skip
-    is_same = before is not None and before.epoch == station.epoch and before.content_sha256 == content_hash(plan)
-    return None if is_same else plan
+    plan = build_plan(station, device, bill=bill, keep=keep, revision=revision, now=now, held=held, agent=agent)
+    sha256 = content_hash(plan, bill=bill)
+    is_same = before is not None and before.epoch == station.epoch and before.content_sha256 == sha256
+    return None if is_same else (plan, sha256)
 
 
-def content_hash(plan: messages.Plan) -> str:
-    """Return the SHA-256 of what a plan says, whatever its number and date."""
-    return hashlib.sha256(plan.model_dump_json(exclude={"revision", "issued_at"}).encode()).hexdigest()
+def content_hash(plan: messages.Plan, *, bill: Bill) -> str:
+    """Return the SHA-256 of what a plan says, whatever its number and date; its airings are those of the bill."""
+    besides = plan.model_dump_json(exclude={"revision", "issued_at", "airings"})
+    return hashlib.sha256(f"{bill.sha256}{besides}".encode()).hexdigest()
 
 
-def _sealed(plan: messages.Plan, *, seal: SealPlan, now: datetime) -> SealedPlan:
+def _sealed(plan: messages.Plan, *, sha256: str, seal: SealPlan, now: datetime) -> SealedPlan:
     return SealedPlan(
         station=StationId(plan.station),
         device=DeviceId(plan.device),
         epoch=plan.revision.epoch,
         seq=plan.revision.seq,
-        content_sha256=content_hash(plan),
+        content_sha256=sha256,
         sealed=seal(plan),
         made_at=now,
     )

@@ -56,6 +56,8 @@ class Authorities:
         if not known:
             raise AuthorityUnknown  # a stranger's XML is not even parsed where nobody could have signed it
         content = rules.content_of(dossier, station=station)
+        if (excess := rules.excess_of(content, now=self._now())) is not None:
+            raise excess
         cap_xml.read(document)
         refused: Conflict = AuthorityUnknown()
         for authority in known:

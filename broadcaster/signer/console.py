@@ -1,14 +1,16 @@
-"""What only the signer's own console may do: let somebody count at once, give a password, read the log."""
+"""What only the signer's own console may do: let somebody count at once, give a password, let boxes run a program."""
 
 import json
+import os
 
 from broadcaster.adapters.passwords import Argon2Passwords
-from broadcaster.domain.ids import UserId
+from broadcaster.domain.ids import StationId, UserId
 from broadcaster.services.people import PASSWORD_MIN
 from broadcaster.settings import Settings
 from broadcaster.signer.book import Book
 from broadcaster.signer.ledger import Ledger
 from broadcaster.signer.people import Known, People
+from broadcaster.signer.releases import Releases
 from broadcaster.signer.running import open_book, utc_now
 
 
@@ -48,6 +50,16 @@ def give_password(book: Book, person: UserId, verifier: str) -> None:
     Ledger(book, now=utc_now).note("console.password", people.get(person).station, person=person)
 
 
+def let_run(station: StationId, *, version: str, sha256: str) -> None:
+    """Let the boxes of a station run a version of their program, by these very bytes. Raises SignerConsoleError."""
+    book = _book(Settings())
+    try:
+        Releases(book, now=utc_now).vouch(station, version=version, sha256=sha256, by="console")
+        Ledger(book, now=utc_now).note("console.release", station, version=version, file=sha256)
+    finally:
+        book.close()
+
+
 def lines_of_log() -> list[str]:
     """Return the log, an entry a line, oldest first."""
     book = _book(Settings())
@@ -59,7 +71,8 @@ def lines_of_log() -> list[str]:
 
 
 def _book(settings: Settings) -> Book:
-    if not (settings.signer_folder / "register.db").exists():
+    path = settings.signer_folder / "register.db"
+    if not os.access(path, os.W_OK):
         raise SignerConsoleError(f"Không có sổ của tiến trình ký trong {settings.signer_folder} (LOA_SIGNER_DATA).")
     return open_book(settings)
 

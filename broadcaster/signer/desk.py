@@ -17,14 +17,16 @@ from broadcaster.signer.authorities import Authorities
 from broadcaster.signer.book import Book
 from broadcaster.signer.errors import AlertNotCovered, NotUnderstood
 from broadcaster.signer.ledger import Ledger
+from broadcaster.signer.numbers import Numbers
 from broadcaster.signer.people import People
 from broadcaster.signer.proofs import Proofs, Verify
 from broadcaster.signer.registry import Registry
+from broadcaster.signer.releases import Releases
 from broadcaster.signer.sealing import SealDesk
 
 log = logging.getLogger(__name__)
 
-_QUIET = (asks.Ping, asks.PublicPem, asks.OpenSession)
+_QUIET = (asks.Ping, asks.PublicPem, asks.NewestEpoch, asks.OpenSession)
 """Refusing these is no sign of an attack on the alarm."""
 
 
@@ -44,10 +46,14 @@ class Desk:
         """`authorities` is the folder of those whose signature alone is enough; None: nobody's is."""
         self._keys, self._people, self._now = keys, people, now
         self._ledger = Ledger(book, now=now)
-        self._registry = Registry(people, Proofs(passwords, now=now), self._ledger, now=now)
+        releases = Releases(book, now=now)
+        self._registry = Registry(people, Proofs(passwords, now=now), self._ledger, releases=releases, now=now)
         self._alerts = AlertDesk(self._ledger, speakers=people.speaker, now=now)
         self._authorities = Authorities(authorities, self._ledger, now=now)
-        self._seals = SealDesk(keys, self._alerts, self._ledger, now=now)
+        self._numbers = Numbers(book, now=now)
+        self._seals = SealDesk(
+            keys, self._alerts, self._ledger, numbers=self._numbers, releases=releases, now=now
+        )  # fmt: skip
 
     def answer(self, frame: bytes) -> bytes:
         """Return the answer to one frame, whatever is in it."""
@@ -74,6 +80,8 @@ class Desk:
                 return asks.Answer()
             case asks.PublicPem():
                 return asks.Answer(text=self._keys.public_pem(ask.station))
+            case asks.NewestEpoch():
+                return asks.Answer(text=str(self._numbers.newest_epoch(StationId(ask.station))))
             case asks.Standings():
                 return asks.Answer(standings=self._registry.standings(StationId(ask.station)))
             case _:

@@ -79,5 +79,11 @@ class NotSigned(Conflict):
 
 
 @refusal
+class ReleaseUnknown(Conflict):
+    version: str
+    message = N_("Bộ ký chưa thấy quản trị viên nào xác nhận bản {version} của phần mềm bộ thu.")
+
+
+@refusal
 class NotUnderstood(Invalid):
     message = N_("Bộ ký không hiểu yêu cầu này.")

@@ -8,10 +8,11 @@ from broadcaster.adapters.signing import requests as asks
 from broadcaster.domain.acting import Act, ActKind, SignedAct
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Role
-from broadcaster.signer.errors import ActRefused, OnlyAdministrators, PersonUnknown, UnknownSession
+from broadcaster.signer.errors import ActRefused, OnlyAdministrators, PersonUnknown, StillNew, UnknownSession
 from broadcaster.signer.ledger import Ledger
 from broadcaster.signer.people import Known, People, Speaker
 from broadcaster.signer.proofs import Proofs
+from broadcaster.signer.releases import Releases
 
 ACT_WITHIN = timedelta(minutes=2)
 
@@ -19,8 +20,11 @@ ACT_WITHIN = timedelta(minutes=2)
 class Registry:
     """Keeps people by what is signed and proven; each change of it stands in the log."""
 
-    def __init__(self, people: People, proofs: Proofs, ledger: Ledger, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, people: People, proofs: Proofs, ledger: Ledger, *, releases: Releases, now: Callable[[], datetime]
+    ) -> None:
         self._people, self._proofs, self._ledger, self._now = people, proofs, ledger, now
+        self._releases = releases
 
     def found(self, ask: asks.Found) -> None:
         """Take over who is known to the station's database, once. Raises AlreadyFounded."""
@@ -76,9 +80,11 @@ class Registry:
                 self._people.give_password(act)
             case ActKind.GIVE_KEY:
                 self._give_key(act, speaker)
+            case ActKind.RELEASE:
+                self._release(act, speaker)
         self._ledger.note(
             act.kind.value, act.station, actor=act.actor, subject=act.subject, username=act.username,
-            roles=sorted(act.roles), disabled=act.disabled,
+            roles=sorted(act.roles), disabled=act.disabled, version=act.version, file=act.file_sha256,
         )  # fmt: skip
 
     def _give_key(self, act: Act, speaker: Speaker) -> None:
@@ -86,6 +92,14 @@ class Registry:
         is_own = act.subject == act.actor
         counts_from = speaker.counts_from if is_own else self._people.counts_from(act.station)
         self._open(act.subject, act.key, name=act.key_name, lasting=True, counts_from=counts_from)
+
+    def _release(self, act: Act, speaker: Speaker) -> None:
+        """Remember that an administrator stands for a version. Raises StillNew for one who was just brought in."""
+        if speaker.counts_from > self._now():
+            raise StillNew(counts_from=speaker.counts_from)
+        if not act.version or not act.file_sha256:
+            raise ActRefused
+        self._releases.vouch(act.station, version=act.version, sha256=act.file_sha256, by=act.actor)
 
     def _speaker(self, signed: SignedAct) -> Speaker:
         """Return who signed an act just now. Raises UnknownSession, ActRefused."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from broadcaster.adapters import session_keys
 from broadcaster.domain.alarm.approval import (
@@ -12,14 +12,23 @@ from broadcaster.domain.alarm.approval import (
     enough,
     needs_two,
 )
+from broadcaster.domain.alarm.rules import (
+    SCHEDULED_AHEAD,
+    EffectiveTooFar,
+    ExpiryTooFar,
+    check_repeat,
+)
+from broadcaster.domain.alarm.sirens import checked
 from broadcaster.domain.alarm.vouching import Dossier, Part, Statement, Vouched
-from broadcaster.domain.alert import Content, as_plain, from_plain, is_phrase, phrase_of
+from broadcaster.domain.alert import LONGEST_LIFE, Content, as_plain, from_plain, is_phrase, phrase_of
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Role
 from broadcaster.signer.errors import NotUnderstood, StillNew
 from broadcaster.signer.people import Speaker
 
+SLACK = timedelta(minutes=2)
+"""So far the station's clock may be from the signer's."""
 SpeakerOf = Callable[[str], Speaker | None]
 """Whose public key this is, None when nobody's."""
 
@@ -53,6 +62,8 @@ def content_of(dossier: Dossier, *, station: StationId) -> Content:
             raise NotUnderstood
         if content.expires_at.tzinfo is None or (content.effective_at and content.effective_at.tzinfo is None):
             raise NotUnderstood
+        if not _counts_in_whole_numbers(content):
+            raise NotUnderstood
     except (KeyError, TypeError, ValueError, AttributeError, Refusal) as exc:
         raise NotUnderstood from exc
     return content
@@ -60,6 +71,8 @@ def content_of(dossier: Dossier, *, station: StationId) -> Content:
 
 def judge(content: Content, dossier: Dossier, *, speakers: SpeakerOf, glasses_lately: int, now: datetime) -> Verdict:
     """Return what these people are enough for. What is forged, another's or nobody's is simply not heard."""
+    if (excess := excess_of(content, now=now)) is not None:
+        return Verdict(for_some=False, for_all=False, by_glass=False, missing=excess)
     heard = [h for vouched in dossier.vouched if (h := _heard(vouched, dossier, content, speakers=speakers, now=now))]
     sure = [h for h in heard if h.speaker.counts_from <= now]
     missing = _missing(content, sure, area_wide=True, now=now)
@@ -72,9 +85,34 @@ def judge(content: Content, dossier: Dossier, *, speakers: SpeakerOf, glasses_la
     return Verdict(for_some=for_some, for_all=missing is None, by_glass=by_glass, missing=missing)
 
 
+def excess_of(content: Content, *, now: datetime) -> Refusal | None:
+    """Return what the pages would have refused of a content whoever approves it; None when nothing.
+
+    A box that missed its end would go on sounding until it expires, so nothing lasts longer than LONGEST_LIFE.
+    """
+    begins = max(now, content.effective_at or now)
+    if begins > now + SCHEDULED_AHEAD + SLACK:
+        return EffectiveTooFar(days=SCHEDULED_AHEAD.days)
+    if content.expires_at > begins + LONGEST_LIFE + SLACK:
+        return ExpiryTooFar(days=LONGEST_LIFE.days)
+    try:
+        check_repeat(content.times, content.repeat_every_s)
+        if content.siren:
+            checked(content.siren)
+    except Refusal as exc:
+        return exc
+    return None
+
+
 def is_for_all(content: Content, *, everywhere: bool) -> bool:
     """Return whether an alert needs to be enough for all: the signer knows no places, and takes no word for it."""
     return needs_two(content, area_wide=everywhere or content.audience.everybody)
+
+
+def _counts_in_whole_numbers(content: Content) -> bool:
+    counted = [content.times, 0 if content.repeat_every_s is None else content.repeat_every_s]
+    counted += [number for s in content.siren for number in (s.on_ms, s.off_ms, s.times)]
+    return all(type(number) is int for number in counted)
 
 
 def _heard(vouched: Vouched, dossier: Dossier, content: Content, *, speakers: SpeakerOf, now: datetime) -> Heard | None:

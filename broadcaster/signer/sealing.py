@@ -11,6 +11,8 @@ from broadcaster.domain.ids import StationId
 from broadcaster.signer.alerts import AlertDesk
 from broadcaster.signer.errors import NotSigned
 from broadcaster.signer.ledger import Ledger, Naming
+from broadcaster.signer.numbers import Numbers
+from broadcaster.signer.releases import Releases
 from wire.messages import Alerts, ClockReply, Plan, Priority, Value
 from wire.seal import SealError
 
@@ -26,12 +28,25 @@ _TOO_LARGE = N_("văn bản quá dài.")
 class SealDesk:
     """Holds the keys. What is asked for at once is signed wholly or not at all."""
 
-    def __init__(self, keys: StationKeys, alerts: AlertDesk, ledger: Ledger, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        keys: StationKeys,
+        alerts: AlertDesk,
+        ledger: Ledger,
+        *,
+        numbers: Numbers,
+        releases: Releases,
+        now: Callable[[], datetime],
+    ) -> None:
         self._keys, self._alerts, self._ledger, self._now = keys, alerts, ledger, now
+        self._numbers, self._releases = numbers, releases
         self._one_at_a_time = threading.Lock()
 
     def seal(self, ask: Seal) -> tuple[str, ...]:
-        """Return the messages signed, in their order. Raises NotSigned, AlertNotCovered, KeyMissing."""
+        """Return the messages signed, in their order.
+
+        Raises NotSigned, ReleaseUnknown, AlertNotCovered or KeyMissing.
+        """
         for message in ask.messages:
             self._check(ask, message)
         return tuple(self._sealed(ask, message) for message in ask.messages)
@@ -39,12 +54,20 @@ class SealDesk:
     def _check(self, ask: Seal, message: Value) -> None:
         if getattr(message, "station", None) != ask.station:
             raise NotSigned(why=_FOREIGN)
-        if isinstance(message, Plan) and any(a.priority is Priority.EMERGENCY for a in message.airings):
-            raise NotSigned(why=_EMERGENCY)
+        if isinstance(message, Plan):
+            self._check_plan(message)
         now = self._now()
         dates = (message.received_at, message.sent_at) if isinstance(message, ClockReply) else (message.issued_at,)  # type: ignore[attr-defined] # all but the clock's answer have it
         if any(abs(date - now) > APART for date in dates):
             raise NotSigned(why=_CLOCK)
+        if isinstance(message, Alerts | Plan):
+            self._numbers.check(StationId(message.station), message.revision)
+
+    def _check_plan(self, plan: Plan) -> None:
+        if any(airing.priority is Priority.EMERGENCY for airing in plan.airings):
+            raise NotSigned(why=_EMERGENCY)
+        if plan.settings.agent is not None:
+            self._releases.check(StationId(plan.station), plan.settings.agent)
 
     def _sealed(self, ask: Seal, message: Value) -> str:
         if isinstance(message, Alerts):

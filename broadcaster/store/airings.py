@@ -1,20 +1,17 @@
-"""Airings, and which clusters each is meant for."""
+"""Airings: one item, one start, one audience each."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from broadcaster.domain.audience import as_json, from_json
 from broadcaster.domain.bulletin import Priority
-from broadcaster.domain.delivery import Target
 from broadcaster.domain.ids import (
     AiringId,
     BulletinId,
-    ClusterId,
     DeviceId,
-    HamletId,
     LibraryItemId,
     RequestId,
     StationId,
@@ -23,7 +20,8 @@ from broadcaster.domain.ids import (
 from broadcaster.domain.programme import OccurrenceKey, ProgrammeId, SegmentId
 from broadcaster.domain.timetable import Airing, Occupied
 from broadcaster.domain.week.planned import Relayed
-from broadcaster.store.tables import airing_targets, airings, clusters, documents, hamlets
+from broadcaster.store import targets
+from broadcaster.store.tables import airing_targets, airings
 
 
 def add(tx: Connection, airing: Airing, *, created_by: UserId | None) -> None:
@@ -61,7 +59,7 @@ def remove_several(tx: Connection, gone: Collection[AiringId]) -> None:
     free = set(
         tx.execute(select(airings.c.id).where(airings.c.id.in_(gone), airings.c.cancelled_at.is_(None))).scalars()
     )
-    tx.execute(delete(airing_targets).where(airing_targets.c.airing_id.in_(free)))
+    targets.forget(tx, free)
     tx.execute(delete(airings).where(airings.c.id.in_(free)))
 
 
@@ -131,15 +129,34 @@ def between(
     end: datetime,
     bulletin: BulletinId | None = None,
     cancelled: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> tuple[Airing, ...]:
     """Return the airings that start in [start, end), in their order; the cancelled ones only if asked for."""
     wanted = (
         select(airings)
         .where(airings.c.station_id == station, airings.c.start_at >= start, airings.c.start_at < end)
         .order_by(airings.c.start_at, airings.c.id)
+        .limit(limit)
+        .offset(offset or None)
     )
     if bulletin is not None:
         wanted = wanted.where(airings.c.bulletin_id == bulletin)
+    if not cancelled:
+        wanted = wanted.where(airings.c.cancelled_at.is_(None))
+    return tuple(_airing(row) for row in tx.execute(wanted))
+
+
+def begun(
+    tx: Connection, station: StationId, *, start: datetime, until: datetime, limit: int, cancelled: bool = True
+) -> tuple[Airing, ...]:
+    """Return the last airings that began in [start, until), the newest first, so many at most."""
+    wanted = (
+        select(airings)
+        .where(airings.c.station_id == station, airings.c.start_at >= start, airings.c.start_at < until)
+        .order_by(airings.c.start_at.desc(), airings.c.id.desc())
+        .limit(limit)
+    )
     if not cancelled:
         wanted = wanted.where(airings.c.cancelled_at.is_(None))
     return tuple(_airing(row) for row in tx.execute(wanted))
@@ -159,78 +176,13 @@ def occupied(
     tx: Connection, station: StationId, *, since: datetime, only: Callable[[Airing], bool] = lambda _: True
 ) -> tuple[Occupied, ...]:
     """Return when the station's clusters are taken by airings that start since then, all or those of a kind."""
-    rows = tx.execute(
-        select(airings, airing_targets.c.cluster_id)
-        .join(airing_targets, airing_targets.c.airing_id == airings.c.id)
-        .where(airings.c.station_id == station, airings.c.start_at >= since, airings.c.cancelled_at.is_(None))
-        .order_by(airings.c.start_at)
-    )
-    on: dict[str, set[ClusterId]] = {}
-    found: dict[str, Airing] = {}
-    for row in rows:
-        found.setdefault(row.id, _airing(row))
-        on.setdefault(row.id, set()).add(ClusterId(row.cluster_id))
-    return tuple(
-        Occupied(airing=a.id, title=a.title, start_at=a.start_at, end_at=a.end_at, clusters=frozenset(on[a.id]))
-        for a in found.values()
-        if only(a)
-    )
+    return _occupied(tx, [a for a in _standing(tx, station, airings.c.start_at >= since) if only(a)])
 
 
-def set_targets(tx: Connection, wanted: Mapping[AiringId, Iterable[tuple[ClusterId, DeviceId | None]]]) -> None:
-    """Make exactly these clusters, with these boxes, each airing's targets; what was told to a kept box stays."""
-    columns = airing_targets.c.airing_id, airing_targets.c.cluster_id, airing_targets.c.device_id
-    before = {tuple(row) for row in tx.execute(select(*columns).where(airing_targets.c.airing_id.in_(wanted.keys())))}
-    after = {(airing, cluster, device) for airing, pairs in wanted.items() for cluster, device in pairs}
-    gone = [{"of_airing": airing, "on_cluster": cluster} for airing, cluster, _device in before - after]
-    new = sorted(after - before, key=lambda target: target[:2])
-    if gone:
-        of_one = delete(airing_targets).where(
-            airing_targets.c.airing_id == bindparam("of_airing"), airing_targets.c.cluster_id == bindparam("on_cluster")
-        )
-        tx.execute(of_one, gone)
-    if new:
-        tx.execute(insert(airing_targets), [{"airing_id": a, "cluster_id": c, "device_id": d} for a, c, d in new])
-
-
-def note_told(tx: Connection, boxes: Collection[DeviceId], told: Collection[AiringId]) -> None:
-    """Remember that these boxes were told of those of the airings that are meant for them: by their present plan,
-    unless an earlier one told them."""
-    of_box = select(documents.c.epoch, documents.c.seq).where(documents.c.device_id == airing_targets.c.device_id)
-    tx.execute(
-        update(airing_targets)
-        .where(
-            airing_targets.c.device_id.in_(boxes),
-            airing_targets.c.airing_id.in_(told),
-            airing_targets.c.told_seq.is_(None),
-        )
-        .values(
-            told_epoch=of_box.with_only_columns(documents.c.epoch).scalar_subquery(),
-            told_seq=of_box.with_only_columns(documents.c.seq).scalar_subquery(),
-        )
-    )
-
-
-def targets_of(tx: Connection, airing: AiringId) -> tuple[Target, ...]:
-    """Return the clusters that an airing is meant for, hamlet by hamlet."""
-    rows = tx.execute(
-        select(airing_targets, clusters.c.name, hamlets.c.id.label("hamlet_id"), hamlets.c.name.label("hamlet_name"))
-        .join(clusters, clusters.c.id == airing_targets.c.cluster_id)
-        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
-        .where(airing_targets.c.airing_id == airing)
-        .order_by(hamlets.c.position, clusters.c.name)
-    )
-    return tuple(
-        Target(
-            cluster=ClusterId(row.cluster_id),
-            cluster_name=row.name,
-            hamlet=HamletId(row.hamlet_id),
-            hamlet_name=row.hamlet_name,
-            device=DeviceId(row.device_id) if row.device_id else None,
-            told_in=(row.told_epoch, row.told_seq) if row.told_seq is not None else None,
-        )
-        for row in rows
-    )
+def occupied_by_hand(tx: Connection, station: StationId, *, since: datetime) -> tuple[Occupied, ...]:
+    """Return when the station's clusters are taken by what people placed themselves, of all that starts since then."""
+    by_hand = airings.c.programme_id.is_(None), airings.c.request_id.is_(None)
+    return _occupied(tx, _standing(tx, station, airings.c.start_at >= since, *by_hand))
 
 
 def for_device(tx: Connection, device: DeviceId, *, start: datetime, end: datetime) -> tuple[Airing, ...]:
@@ -249,28 +201,35 @@ def for_device(tx: Connection, device: DeviceId, *, start: datetime, end: dateti
     return tuple(_airing(row) for row in rows)
 
 
-def by_device(
-    tx: Connection, station: StationId, *, start: datetime, end: datetime
-) -> dict[DeviceId, tuple[Airing, ...]]:
-    """Return what each box shall play of the airings that start in [start, end), in their order."""
-    found = between(tx, station, start=start, end=end)
-    columns = airing_targets.c.airing_id, airing_targets.c.device_id
-    meant: dict[str, list[DeviceId]] = {}
-    wanted = airing_targets.c.airing_id.in_([a.id for a in found]), airing_targets.c.device_id.is_not(None)
-    for row in tx.execute(select(*columns).where(*wanted)):
-        meant.setdefault(row.airing_id, []).append(DeviceId(row.device_id))
-    told: dict[DeviceId, list[Airing]] = {}
-    for airing in found:
-        for device in meant.get(airing.id, ()):
-            told.setdefault(device, []).append(airing)
-    return {device: tuple(airings) for device, airings in told.items()}
+def files_between(tx: Connection, station: StationId, *, start: datetime, end: datetime) -> frozenset[str]:
+    """Return the files that boxes must hold for the airings that start in [start, end), the relays' fillers too."""
+    standing = airings.c.station_id == station, airings.c.cancelled_at.is_(None)
+    return _files(tx, *standing, airings.c.start_at >= start, airings.c.start_at < end)
 
 
 def every_recording(tx: Connection, *, since: datetime) -> frozenset[str]:
     """Return the files of every airing of any station that starts since then, the relays' fillers too."""
-    rows = tx.execute(select(airings.c.recording_sha256, airings.c.relay).where(airings.c.start_at >= since))
+    return _files(tx, airings.c.start_at >= since)
+
+
+def _files(tx: Connection, *where: ColumnElement[bool]) -> frozenset[str]:
+    rows = tx.execute(select(airings.c.recording_sha256, airings.c.relay).where(*where))
     files = (row.recording_sha256 or (row.relay or {}).get("filler_sha256") for row in rows)
     return frozenset(sha256 for sha256 in files if sha256)
+
+
+def _standing(tx: Connection, station: StationId, *where: ColumnElement[bool]) -> tuple[Airing, ...]:
+    wanted = select(airings).where(airings.c.station_id == station, airings.c.cancelled_at.is_(None), *where)
+    return tuple(_airing(row) for row in tx.execute(wanted.order_by(airings.c.start_at)))
+
+
+def _occupied(tx: Connection, found: Collection[Airing]) -> tuple[Occupied, ...]:
+    on = targets.clusters_of(tx, [a.id for a in found])
+    return tuple(
+        Occupied(airing=a.id, title=a.title, start_at=a.start_at, end_at=a.end_at, clusters=on[a.id])
+        for a in found
+        if a.id in on
+    )
 
 
 def _columns(airing: Airing) -> dict[str, Any]:

@@ -133,6 +133,8 @@ def _columns(sounding: Sounding) -> dict[str, Any]:
         "ended_at": sounding.ended_at,
         "rounds": sounding.rounds,
         "heard": sounding.heard,
+        "sounded_ms": sounding.sounded_ms,
+        "words_ms": sounding.words_ms,
     }
 
 
@@ -149,4 +151,6 @@ def _sounding(row: Row[Any]) -> Sounding:
         ended_at=row.ended_at,
         rounds=row.rounds,
         heard=Heard(row.heard) if row.heard else None,
+        sounded_ms=row.sounded_ms,
+        words_ms=row.words_ms,
     )

@@ -13,18 +13,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from broadcaster.store.tables import Instant, metadata
-
-
-def _station() -> Column[str]:
-    return Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True)
-
+from broadcaster.store.columns import Instant, metadata, of_station
 
 alerts = Table(
     "alerts",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("thread", String(40), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
@@ -48,7 +43,7 @@ alert_statements = Table(
     "alert_statements",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _station(),
+    of_station(),
     Column("alert_id", String(40), ForeignKey("alerts.id"), nullable=False, index=True),
     Column("content_sha256", String(64), nullable=False),
     Column("person_id", String(40), ForeignKey("users.id"), nullable=False),
@@ -95,7 +90,7 @@ alert_soundings = Table(
     Column("device_id", String(40), ForeignKey("devices.id"), primary_key=True),
     Column("wire_id", String(64), primary_key=True),
     Column("version", BigInteger, primary_key=True),
-    _station(),
+    of_station(),
     Column("started_at", Instant),
     Column("siren_at", Instant),
     Column("speech_at", Instant),
@@ -104,13 +99,15 @@ alert_soundings = Table(
     Column("ended_at", Instant),
     Column("rounds", Integer, nullable=False, default=0),
     Column("heard", String(20)),
+    Column("sounded_ms", BigInteger),
+    Column("words_ms", BigInteger),
 )
 
 notices = Table(
     "notices",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _station(),
+    of_station(),
     Column("at", Instant, nullable=False, index=True),
     Column("kind", String(40), nullable=False),
     Column("subject", String(80), nullable=False),
@@ -132,7 +129,7 @@ prepared_messages = Table(
     "prepared_messages",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("template", String(40), nullable=False),
     Column("blanks", JSON, nullable=False),
     Column("event", String(80), nullable=False),

@@ -69,6 +69,12 @@ def of_station(
     return tuple(_alert(row) for row in tx.execute(wanted))
 
 
+def since(tx: Connection, station: StationId, at: datetime) -> tuple[Alert, ...]:
+    """Return the station's alerts that were made at that instant or later, oldest first."""
+    wanted = select(alerts).where(alerts.c.station_id == station, alerts.c.created_at >= at)
+    return tuple(_alert(row) for row in tx.execute(wanted.order_by(alerts.c.created_at)))
+
+
 def of_thread(tx: Connection, station: StationId, thread: AlertId) -> tuple[Alert, ...]:
     """Return a chain of alerts, first version first."""
     wanted = select(alerts).where(alerts.c.station_id == station, alerts.c.thread == thread).order_by(alerts.c.version)

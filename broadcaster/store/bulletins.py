@@ -1,6 +1,6 @@
 """Bulletins, their approvals, and the renderings that make their recordings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,12 @@ def get(tx: Connection, station: StationId, bulletin: BulletinId) -> Bulletin | 
     wanted = select(bulletins).where(bulletins.c.station_id == station, bulletins.c.id == bulletin)
     row = tx.execute(wanted).first()
     return _bulletin(row) if row else None
+
+
+def several(tx: Connection, station: StationId, wanted: Collection[BulletinId]) -> dict[BulletinId, Bulletin]:
+    """Return those of these bulletins that the station has."""
+    rows = tx.execute(select(bulletins).where(bulletins.c.station_id == station, bulletins.c.id.in_(list(wanted))))
+    return {BulletinId(row.id): _bulletin(row) for row in rows}
 
 
 def by_id(tx: Connection, bulletin: BulletinId) -> Bulletin:

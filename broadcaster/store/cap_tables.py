@@ -14,12 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from broadcaster.store.tables import Instant, metadata
-
-
-def _station() -> Column[str]:
-    return Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True)
-
+from broadcaster.store.columns import Instant, metadata, of_station
 
 cap_profiles = Table(
     "cap_profiles",
@@ -34,7 +29,7 @@ cap_received = Table(
     "cap_received",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("source", String(300), nullable=False),
     Column("via", Text, nullable=False),
     # The message's own name; empty for what could not be read, or came again under the same name with other words.
@@ -72,7 +67,7 @@ cap_feeds = Table(
     "cap_feeds",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("source", String(300), nullable=False),
     Column("url", String(500), nullable=False),
     Column("enabled", Boolean, nullable=False),

@@ -2,13 +2,13 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
-from broadcaster.store.tables import Instant, metadata
+from broadcaster.store.columns import Instant, metadata, of_station
 
 library_items = Table(
     "library_items",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    of_station(),
     Column("title", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("language", String(40), nullable=False),
@@ -28,7 +28,7 @@ library_approvals = Table(
     "library_approvals",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    of_station(),
     Column("item_id", String(40), ForeignKey("library_items.id"), nullable=False, index=True),
     Column("approver_id", String(40), ForeignKey("users.id"), nullable=False),
     Column("recording_sha256", String(64), nullable=False),
@@ -61,19 +61,23 @@ broadcast_log = Table(
     Column("outcome", String(20), nullable=False),
     Column("reason", String(40)),
     Column("heard", String(20)),
+    Column("sounded_ms", BigInteger),
     Column("corrects", BigInteger),
     Column("recorded_at", Instant, nullable=False),
     Column("previous_sha256", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
     Index("broadcast_log_by_time", "station_id", "planned_at"),
     Index("broadcast_log_by_subject", "subject", "cluster_id"),
+    Index("broadcast_log_by_box", "subject", "device_id"),
 )
+Index("broadcast_log_of_alerts", broadcast_log.c.station_id, broadcast_log.c.planned_at,
+      sqlite_where=broadcast_log.c.kind == "alert", postgresql_where=broadcast_log.c.kind == "alert")  # fmt: skip
 
 presence = Table(
     "presence",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    of_station(),
     Column("device_id", String(40), ForeignKey("devices.id"), nullable=False),
     Column("online", Boolean, nullable=False),
     Column("began_at", Instant, nullable=False),

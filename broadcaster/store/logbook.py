@@ -1,16 +1,15 @@
 """The lines of the broadcast log: added, read, and never touched again; the database itself refuses."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from broadcaster.domain.delivery import Heard, Outcome
-from broadcaster.domain.ids import AiringId, ClusterId, DeviceId, HamletId, StationId
+from broadcaster.domain.ids import ClusterId, DeviceId, HamletId, StationId
 from broadcaster.domain.records.logbook import Entry, Line, Link, LogKind, Place, Source
 from broadcaster.store.library_tables import broadcast_log
-from broadcaster.store.tables import airing_targets, airings, reports
 
 _AT_A_TIME = 1_000
 
@@ -50,6 +49,16 @@ def numbered(tx: Connection, station: StationId, *, first: int, last: int) -> It
     )
     for rows in tx.execution_options(yield_per=_AT_A_TIME).execute(wanted).partitions():
         yield from (_readable(row) for row in rows)
+
+
+def numbers_between(tx: Connection, station: StationId, *, start: datetime, end: datetime) -> tuple[int, int] | None:
+    """Return the first and the last number of what was planned in [start, end), None where there is nothing."""
+    number, planned_at = broadcast_log.c.number, broadcast_log.c.planned_at
+    ends = select(func.min(number), func.max(number)).where(
+        broadcast_log.c.station_id == station, planned_at >= start, planned_at < end
+    )
+    first, last = tx.execute(ends).one()
+    return None if first is None else (first, last)
 
 
 def planned_between(tx: Connection, station: StationId, *, start: datetime, end: datetime) -> tuple[Line, ...]:
@@ -106,49 +115,6 @@ def numbers_of(tx: Connection, subjects: Collection[str]) -> dict[tuple[str, Clu
     return {(row.subject, ClusterId(row.cluster_id)): row.number for row in rows}
 
 
-def unlogged(tx: Connection, station: StationId, *, since: datetime, until: datetime) -> Sequence[AiringId]:
-    """Return the airings that start in [since, until) of which some cluster has no line yet, the oldest first.
-
-    What was cancelled before it began was never meant to sound.
-    """
-    logged = exists().where(
-        broadcast_log.c.subject == airing_targets.c.airing_id,
-        broadcast_log.c.cluster_id == airing_targets.c.cluster_id,
-    )
-    rows = tx.execute(
-        select(airings.c.id, airings.c.start_at)
-        .join(airing_targets, airing_targets.c.airing_id == airings.c.id)
-        .where(airings.c.station_id == station, airings.c.start_at >= since, airings.c.start_at < until, ~logged)
-        .where(or_(airings.c.cancelled_at.is_(None), airings.c.cancelled_at > airings.c.start_at))
-        .distinct()
-        .order_by(airings.c.start_at, airings.c.id)
-    )
-    return [AiringId(row.id) for row in rows]
-
-
-def reported_late(tx: Connection, station: StationId, *, since: datetime) -> Sequence[AiringId]:
-    """Return the airings since then of which a box reported after its newest line was written, the oldest first."""
-    newer = broadcast_log.alias("newer")
-    corrected = exists().where(
-        newer.c.subject == broadcast_log.c.subject,
-        newer.c.cluster_id == broadcast_log.c.cluster_id,
-        newer.c.number > broadcast_log.c.number,
-    )
-    its_report = and_(
-        reports.c.airing_id == broadcast_log.c.subject,
-        reports.c.device_id == broadcast_log.c.device_id,
-        reports.c.received_at >= broadcast_log.c.recorded_at,
-    )
-    rows = tx.execute(
-        select(broadcast_log.c.subject, broadcast_log.c.planned_at)
-        .join(reports, its_report)
-        .where(broadcast_log.c.station_id == station, broadcast_log.c.planned_at >= since, ~corrected)
-        .distinct()
-        .order_by(broadcast_log.c.planned_at, broadcast_log.c.subject)
-    )
-    return [AiringId(row.subject) for row in rows]
-
-
 def _columns(line: Line) -> dict[str, Any]:
     entry, place = line.entry, line.entry.place
     return {
@@ -172,6 +138,7 @@ def _columns(line: Line) -> dict[str, Any]:
         "outcome": entry.outcome.value,
         "reason": entry.reason,
         "heard": entry.heard.value if entry.heard else None,
+        "sounded_ms": entry.sounded_ms,
         "corrects": line.corrects,
         "recorded_at": line.recorded_at,
         "previous_sha256": line.previous_sha256,
@@ -215,6 +182,7 @@ def _line(row: Row[Any]) -> Line:
         outcome=Outcome(row.outcome),
         reason=row.reason,
         heard=Heard(row.heard) if row.heard else None,
+        sounded_ms=row.sounded_ms,
     )
     return Line(
         number=row.number,

@@ -3,13 +3,13 @@
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
 
 from broadcaster.store.alert_tables import notices
-from broadcaster.store.tables import Instant, metadata
+from broadcaster.store.columns import Instant, metadata, of_station
 
 messengers = Table(
     "messengers",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    of_station(),
     Column("name", String(80), nullable=False),
     Column("address", Text, nullable=False),
     Column("shown", Text, nullable=False),

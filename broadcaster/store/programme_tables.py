@@ -2,12 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from broadcaster.store.tables import Instant, metadata
-
-
-def _station() -> Column[str]:
-    return Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True)
-
+from broadcaster.store.columns import Instant, metadata, of_station
 
 timetables = Table(
     "timetables",
@@ -18,13 +13,14 @@ timetables = Table(
     Column("precincts", JSON, nullable=False),
     Column("sensitive", JSON, nullable=False),
     Column("calendar_secret", String(64)),
+    Column("own_caps", JSON(none_as_null=True)),
 )
 
 programmes = Table(
     "programmes",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("name", String(40), nullable=False),
     Column("position", Integer, nullable=False),
     Column("title", String(200), nullable=False),
@@ -39,7 +35,7 @@ programme_changes = Table(
     "programme_changes",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _station(),
+    of_station(),
     Column("at", Instant, nullable=False),
     Column("user_id", String(40), ForeignKey("users.id"), nullable=False),
     Column("action", String(40), nullable=False),
@@ -64,7 +60,7 @@ airing_requests = Table(
     "airing_requests",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("bulletin_id", String(40), ForeignKey("bulletins.id"), nullable=False, index=True),
     Column("audience", JSON, nullable=False),
     Column("wish", JSON, nullable=False),
@@ -86,7 +82,7 @@ sessions_settled = Table(
     metadata,
     Column("programme_id", String(40), primary_key=True),
     Column("due_at", Instant, primary_key=True),
-    _station(),
+    of_station(),
     Column("title", String(200), nullable=False),
     Column("audience", JSON, nullable=False),
     Column("clusters", JSON, nullable=False),

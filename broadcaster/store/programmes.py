@@ -33,6 +33,7 @@ class Limits:
     profile: str = NATIONAL
     precincts: tuple[Mapping[str, Any], ...] = ()
     sensitive: tuple[Mapping[str, Any], ...] = ()
+    own_caps: Mapping[str, Any] | None = None
     planned_at: datetime | None = None
     calendar_secret: str | None = None
 
@@ -68,6 +69,7 @@ def limits_of(tx: Connection, station: StationId) -> Limits:
         profile=row.profile,
         precincts=tuple(row.precincts),
         sensitive=tuple(row.sensitive),
+        own_caps=row.own_caps,
         planned_at=row.planned_at,
         calendar_secret=row.calendar_secret,
     )
@@ -80,9 +82,11 @@ def set_limits(
     profile: str,
     precincts: Iterable[Mapping[str, Any]],
     sensitive: Iterable[Mapping[str, Any]],
+    own_caps: Mapping[str, Any] | None = None,
 ) -> None:
     """Replace what limits a station."""
-    _set(tx, station, profile=profile, precincts=list(precincts), sensitive=list(sensitive))
+    own = dict(own_caps) if own_caps else None
+    _set(tx, station, profile=profile, precincts=list(precincts), sensitive=list(sensitive), own_caps=own)
 
 
 def take_profile(tx: Connection, station: StationId, profile: str) -> None:

@@ -1,14 +1,14 @@
 """The table of the versions that a station offers to its boxes."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import JSON, Column, Integer, String, Table
 
-from broadcaster.store.tables import Instant, metadata
+from broadcaster.store.columns import Instant, metadata, of_station
 
 agent_releases = Table(
     "agent_releases",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True),
+    of_station(),
     Column("version", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),

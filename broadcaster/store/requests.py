@@ -55,6 +55,11 @@ def get(tx: Connection, station: StationId, request: RequestId) -> Asked | None:
     return _asked(row) if row else None
 
 
+def is_taken(tx: Connection, request: RequestId) -> bool:
+    """Return whether any station has a request of this id."""
+    return tx.execute(select(airing_requests.c.id).where(airing_requests.c.id == request)).first() is not None
+
+
 def open_ones(tx: Connection, station: StationId) -> tuple[Asked, ...]:
     """Return the requests that still want something, the oldest first."""
     return _several(tx, airing_requests.c.station_id == station, airing_requests.c.closed_at.is_(None))

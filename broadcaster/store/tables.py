@@ -1,68 +1,25 @@
 """Every table of the station's database. The migrations under `migrations/` build the same."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as such by PostgreSQL and as naive UTC by SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        utc = _in_utc(value)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)  # type: ignore[no-any-return] # the driver's datetime
-
-
-def _in_utc(value: datetime) -> datetime:
-    """Return the instant in UTC, or the end of the calendar where UTC has no such day."""
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC) if value.year > 1 else datetime.min.replace(tzinfo=UTC)
-
-
-def _station() -> Column[str]:
-    return Column("station_id", String(40), ForeignKey("stations.id"), nullable=False, index=True)
-
+from broadcaster.store.columns import Instant as Instant
+from broadcaster.store.columns import metadata as metadata
+from broadcaster.store.columns import of_station
 
 stations = Table(
     "stations",
@@ -80,7 +37,7 @@ hamlets = Table(
     "hamlets",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("name", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     UniqueConstraint("station_id", "name"),
@@ -90,7 +47,7 @@ clusters = Table(
     "clusters",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("hamlet_id", String(40), ForeignKey("hamlets.id"), nullable=False),
     Column("name", String(80), nullable=False),
     UniqueConstraint("station_id", "name"),
@@ -100,7 +57,7 @@ devices = Table(
     "devices",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("cluster_id", String(40), ForeignKey("clusters.id"), nullable=False),
     Column("public_key_pem", Text, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
@@ -119,7 +76,7 @@ enrolment_codes = Table(
     "enrolment_codes",
     metadata,
     Column("name", String(4), primary_key=True),
-    _station(),
+    of_station(),
     Column("cluster_id", String(40), ForeignKey("clusters.id"), nullable=False),
     Column("code", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -132,7 +89,7 @@ users = Table(
     "users",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("username", String(40), nullable=False, unique=True),
     Column("full_name", String(80), nullable=False),
     Column("password_hash", Text, nullable=False),
@@ -190,7 +147,7 @@ bulletins = Table(
     "bulletins",
     metadata,
     Column("id", String(40), primary_key=True),
-    _station(),
+    of_station(),
     Column("title", String(200), nullable=False),
     Column("text", Text, nullable=False),
     Column("text_sha256", String(64), nullable=False),
@@ -235,7 +192,7 @@ approvals = Table(
     "approvals",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _station(),
+    of_station(),
     Column("bulletin_id", String(40), ForeignKey("bulletins.id"), nullable=False, index=True),
     Column("approver_id", String(40), ForeignKey("users.id"), nullable=False),
     Column("text_sha256", String(64), nullable=False),
@@ -247,7 +204,7 @@ airings = Table(
     "airings",
     metadata,
     Column("id", String(64), primary_key=True),
-    _station(),
+    of_station(),
     Column("source", String(20), nullable=False, server_default="bulletin"),
     Column("bulletin_id", String(40), ForeignKey("bulletins.id"), index=True),
     Column("library_item_id", String(40), index=True),
@@ -267,7 +224,10 @@ airings = Table(
     Column("created_by", String(40), ForeignKey("users.id")),
     Column("created_at", Instant, nullable=False),
     Column("cancelled_at", Instant),
+    Column("logged_at", Instant),
 )
+Index("airings_unlogged", airings.c.station_id, airings.c.start_at, sqlite_where=airings.c.logged_at.is_(None),
+      postgresql_where=airings.c.logged_at.is_(None))  # fmt: skip
 
 airing_targets = Table(
     "airing_targets",
@@ -278,6 +238,8 @@ airing_targets = Table(
     Column("told_epoch", BigInteger),
     Column("told_seq", BigInteger),
 )
+Index("airing_targets_untold", airing_targets.c.device_id, sqlite_where=airing_targets.c.told_seq.is_(None),
+      postgresql_where=airing_targets.c.told_seq.is_(None))  # fmt: skip
 
 reports = Table(
     "reports",
@@ -285,7 +247,7 @@ reports = Table(
     Column("device_id", String(40), ForeignKey("devices.id"), primary_key=True),
     Column("journal", String(64), primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    _station(),
+    of_station(),
     Column("airing_id", String(64), index=True),
     Column("alert_id", String(64), index=True),
     Column("pressed", String(64)),
@@ -299,6 +261,7 @@ reports = Table(
     Column("heard", JSON(none_as_null=True)),
     Column("stretches", JSON(none_as_null=True)),
     Column("received_at", Instant, nullable=False),
+    Index("reports_by_time", "station_id", "received_at"),
 )
 
 documents = Table(
@@ -325,7 +288,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _station(),
+    of_station(),
     Column("at", Instant, nullable=False, index=True),
     Column("user_id", String(40)),
     Column("action", String(60), nullable=False),

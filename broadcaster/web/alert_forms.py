@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.alarm.sirens import NO_SIREN, Siren, name_of
 from broadcaster.domain.alarm.templates import Template, fill
-from broadcaster.domain.alert import Alert, AlertState, Content, Severity, Status
+from broadcaster.domain.alert import Alert, AlertState, Content, MsgType, Scope, Severity, Status
 from broadcaster.domain.audience import EVERYBODY, Audience, MixedAudience, of_clusters, of_hamlets
 from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.permissions import Person
@@ -35,6 +35,19 @@ class BadLife(Invalid):
     message = N_("Xin chọn tin có hiệu lực trong bao lâu.")
 
 
+@refusal
+class UnknownKind(Invalid):
+    message = N_("Loại tin này không có trong CAP 1.2. Xin mở lại trang rồi soạn lại.")
+
+
+def kind_of(entered: Entered) -> tuple[MsgType, Scope]:
+    """Return what kind of message a form sends: the page's own is a public alert, whatever else is sent is judged."""
+    try:
+        return MsgType(entered.one("msg_type") or MsgType.ALERT), Scope(entered.one("scope") or Scope.PUBLIC)
+    except ValueError as exc:
+        raise UnknownKind from exc
+
+
 def audience_of(entered: Entered) -> Audience:
     """Return where it is said. Raises EmptyAudience, or MixedAudience: what is unclear is never widened."""
     if entered.ticked("everywhere"):
@@ -51,9 +64,10 @@ def audience_of(entered: Entered) -> Audience:
 def filled_template(of: Template, entered: Entered, *, status: Status, now: datetime, zone: ZoneInfo) -> AlertDraft:
     """Return the draft of a template. Raises Invalid for the first thing that is not right."""
     blanks = blanks_of(of, entered)
+    msg_type, scope = kind_of(entered)
     fill(of, blanks)  # a blank that is missing is asked for before a place that is
     wanted = AlertDraft(
-        status=status, event="", headline="", text="", audience=audience_of(entered),
+        status=status, event="", headline="", text="", audience=audience_of(entered), msg_type=msg_type, scope=scope,
         effective_at=begins_of(entered, zone),
     )  # fmt: skip
     return from_template(of.id, blanks, wanted=wanted, now=now)
@@ -78,8 +92,11 @@ def own_words(entered: Entered, *, status: Status, now: datetime, zone: ZoneInfo
     if hours not in {str(h) for h in LIVES_H}:
         raise BadLife
     repeat = entered.one("repeat", KEPT_REPEAT)
+    msg_type, scope = kind_of(entered)
     return AlertDraft(
         status=status,
+        msg_type=msg_type,
+        scope=scope,
         event=entered.one("event"),
         headline=entered.one("headline"),
         text=entered.one("text"),
@@ -138,6 +155,7 @@ def same_just_now(tx: Connection, actor: Person, wanted: AlertDraft, *, now: dat
             if alert.author == actor.id
             and now - alert.created_at < TWICE_WITHIN
             and (alert.content.status, alert.content.audience) == (wanted.status, wanted.audience)
+            and (alert.content.msg_type, alert.content.scope) == (wanted.msg_type, wanted.scope)
             and (alert.content.headline, alert.content.text) == (wanted.headline, wanted.text)
         ),
         None,

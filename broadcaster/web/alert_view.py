@@ -2,27 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.alarm.approval import APPROVE_WITHIN, GLASS_HOUR, GLASSES_AN_HOUR, needs_two
-from broadcaster.domain.alarm.delivery import HEARING_NAMES, AlertDelivery, missed
+from broadcaster.domain.alarm.delivery import missed
 from broadcaster.domain.alarm.rules import STATE_NAMES, may
 from broadcaster.domain.alarm.speech import is_correction, speech_of
 from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import OVER, Alert, AlertState, Status
-from broadcaster.domain.delivery import REASONS, Heard
 from broadcaster.domain.errors import N_
-from broadcaster.domain.ids import HamletId
 from broadcaster.domain.permissions import may_alert, may_approve
 from broadcaster.services.alarm.following import alert_deliveries
 from broadcaster.services.alarm.standing import Standing, standing_of
-from broadcaster.store import accounts, alerts, contacts, messengers, notices, recordings, stations
-from broadcaster.store.contacts import Contact
+from broadcaster.store import accounts, alerts, cap_received, contacts, messengers, notices, recordings, stations
 from broadcaster.web import alert_words, words
+from broadcaster.web.alert_hearing import calls_of, hamlets_of
 from broadcaster.web.i18n import Translate
-from broadcaster.web.outcomes import NOT_HEARD_ADVICE
 from broadcaster.web.session import Visit
 
 PART_NAMES = {
@@ -52,7 +48,8 @@ def page_values(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object]
         "rhythm": alert_words.rhythm(content, translate),
         "expires": words.moment(content.expires_at, zone, translate),
         "begins": words.moment(content.effective_at, zone, translate) if content.effective_at else None,
-        "source": None if alert.source == "person" else alert.source,
+        "source": None if alert.source == "person" else alert.source.removeprefix("cap:"),
+        "origin": _origin(tx, visit, alert),
         "is_correction": is_correction(content),
         "earlier": [a for a in alerts.of_thread(tx, visit.station.id, alert.thread) if a.version < alert.version],
         **_approving(tx, visit, alert, standing),
@@ -66,6 +63,7 @@ def now_values(tx: Connection, visit: Visit, alert: Alert, *, now: datetime) -> 
     said, colour = alert_words.summary(found, translate)
     icon, state_colour = alert_words.STATE_LOOKS[alert.state]
     may_send = may_approve(visit.person)
+    hamlets = hamlets_of(found, contacts.of_station(tx, visit.station.id), visit)
     return {
         "alert": alert,
         "look": alert_words.LOOKS[alert.content.status],
@@ -77,7 +75,8 @@ def now_values(tx: Connection, visit: Visit, alert: Alert, *, now: datetime) -> 
         "sound_length": _sound_length(tx, visit, alert),
         "rendering": alerts.rendering_of(tx, alert.id),
         "voices": _voices(tx, visit, alert),
-        "hamlets": _hamlets(found, contacts.of_station(tx, visit.station.id), visit),
+        "hamlets": hamlets,
+        "calls": calls_of(alert, hamlets, now=now),
         "lacking": sum(d.target.device is not None for d in missed(found)),
         "live_since": words.clock_to_the_second(alert.live_at, zone) if alert.live_at else None,
         "ended": words.moment(alert.ended_at, zone, translate) if alert.ended_at else None,
@@ -185,6 +184,15 @@ def _voices(tx: Connection, visit: Visit, alert: Alert) -> list[dict[str, object
     ]
 
 
+def _origin(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object] | None:
+    """Return the message from outside that an alert was made of, with what a person must look at before approving."""
+    found = cap_received.of_alert(tx, visit.station.id, alert.id)
+    if found is None:
+        return None
+    remarks = [remark.sentence(visit.translate) for remark in found.remarks]
+    return {"href": f"/tin-khan/tu-ngoai/tin/{found.id}", "remarks": remarks}
+
+
 def _told(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object]:
     """Return what people were told of this alert, and to how many places it is sent."""
     found = [n for n in notices.latest(tx, visit.station.id, limit=_NOTICES) if n.subject == alert.id]
@@ -195,45 +203,6 @@ def _told(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object]:
             for n in found
         ],
         "messengers": [m.name for m in messengers.of_station(tx, visit.station.id)],
-    }
-
-
-def _hamlets(found: Sequence[AlertDelivery], known: dict[HamletId, Contact], visit: Visit) -> list[dict[str, object]]:
-    """Return the clusters hamlet by hamlet; whoever may have heard nothing is to be called."""
-    shown = []
-    for hamlet, group in groupby(found, key=lambda d: d.target.hamlet):
-        here = list(group)
-        contact = known.get(hamlet)
-        shown.append(
-            {
-                "key": hamlet,
-                "name": here[0].target.hamlet_name,
-                "contact": contact,
-                "dial": "".join(c for c in contact.phone if c in "+0123456789") if contact else "",
-                "call": not any(d.was_heard for d in here),
-                "clusters": [_card(d, visit) for d in here],
-            }
-        )
-    return shown
-
-
-def _card(delivery: AlertDelivery, visit: Visit) -> dict[str, object]:
-    translate, zone = visit.translate, visit.station.rules.zone
-    icon, colour = alert_words.hearing_look(delivery)
-    name = alert_words.OFFLINE if alert_words.is_offline(delivery) else HEARING_NAMES[delivery.hearing]
-    return {
-        "key": delivery.target.cluster,
-        "name": delivery.target.cluster_name,
-        "hearing": delivery.hearing.value,
-        "icon": icon,
-        "colour": colour,
-        "text": translate(name),
-        "reason": translate(REASONS.get(delivery.reason, delivery.reason)) if delivery.reason else None,
-        "siren_at": words.clock_to_the_second(delivery.siren_at, zone) if delivery.siren_at else None,
-        "speech_at": words.clock_to_the_second(delivery.speech_at, zone) if delivery.speech_at else None,
-        "latency": alert_words.latency(delivery.latency_ms, translate),
-        "rounds": delivery.rounds,
-        "advice": translate(NOT_HEARD_ADVICE) if delivery.heard is Heard.NOT_HEARD else None,
     }
 
 

@@ -72,6 +72,7 @@ HEARING_LOOKS = {
     Hearing.SIREN: ("siren", "wailing"),
     Hearing.SPEECH: ("sound", "playing"),
     Hearing.SOUNDED: ("check", "good"),
+    Hearing.PARTIAL: ("stop", "warn"),
     Hearing.FAILED: ("cross", "bad"),
     Hearing.MISSED: ("cross", "bad"),
     Hearing.UNKNOWN: ("question", "bad"),
@@ -80,6 +81,7 @@ _COUNTED = (
     (Hearing.SIREN, N_("{n} đang hú còi")),
     (Hearing.SPEECH, N_("{n} đang đọc")),
     (Hearing.SOUNDED, N_("{n} đã phát")),
+    (Hearing.PARTIAL, N_("{n} phát dở")),
     (Hearing.FAILED, N_("{n} bị lỗi")),
     (Hearing.SILENT, N_("{n} chưa kêu")),
     (Hearing.MISSED, N_("{n} bị lỡ")),
@@ -127,7 +129,7 @@ def summary(deliveries: Iterable[AlertDelivery], translate: Translate) -> tuple[
     said = translate(N_("{total} cụm loa: {parts}.")).format(total=len(found), parts=", ".join(parts))
     if all(d.hearing in _HEARD for d in found):
         return said, ("siren", "wailing") if counts[Hearing.SIREN] else ("check", "good")
-    is_bad = any(counts[h] for h in (Hearing.FAILED, Hearing.MISSED, Hearing.UNKNOWN))
+    is_bad = any(counts[h] for h in (Hearing.PARTIAL, Hearing.FAILED, Hearing.MISSED, Hearing.UNKNOWN))
     return said, ("cross", "bad") if is_bad else ("clock", "warn")
 
 

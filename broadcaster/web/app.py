@@ -33,6 +33,8 @@ from broadcaster.web.pages import (
     bulletin_steps,
     bulletins,
     cap,
+    cap_feeds,
+    cap_rules,
     clusters,
     demo,
     devices,
@@ -45,15 +47,18 @@ from broadcaster.web.pages import (
     programmes,
     recordings,
     reports,
+    rules,
     set_up,
     sign_in,
     station,
+    strip,
     tokens,
     tonight,
     warnings,
     week,
     week_calendar,
     week_changes,
+    week_file,
 )
 from broadcaster.web.site import Site
 
@@ -75,9 +80,9 @@ _UNKNOWN = N_("Yêu cầu không thực hiện được. Xin quay lại và th�
 _BROKEN = N_("Máy chủ gặp lỗi. Việc vừa làm có thể chưa được lưu; xin thử lại, nếu vẫn lỗi xin báo kỹ thuật viên.")
 _PAGES = (
     set_up, sign_in, account, home, tonight,
-    alarm, alarm_ready, drills, warnings, alert, bulletins, bulletin_steps, library,
+    alarm, alarm_ready, strip, drills, warnings, cap_feeds, cap_rules, alert, bulletins, bulletin_steps, library,
     lexicon, recordings, approvals, airings,
-    week_changes, week_calendar, programmes, asking, week,
+    week_changes, week_calendar, week_file, programmes, asking, week, rules,
     devices, clusters, people, tokens, messengers, station, audit, reports, cap, demo,
 )  # fmt: skip
 

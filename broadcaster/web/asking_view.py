@@ -1,6 +1,7 @@
 """What bulletins asked for, in words: the wish, what became of it and why, and which ones collide."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,9 +13,10 @@ from broadcaster.domain.programme import ProgrammeId
 from broadcaster.domain.week.planned import Fate
 from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
 from broadcaster.services.week.asking import clashes
-from broadcaster.store import accounts, bulletins, programmes, requests
+from broadcaster.store import accounts, bulletins, programmes, recordings, requests
 from broadcaster.store.requests import Asked
 from broadcaster.web import words
+from broadcaster.web.forms import Entered
 from broadcaster.web.session import Visit
 
 FATES = {
@@ -43,11 +45,28 @@ def asking_values(tx: Connection, visit: Visit, bulletin: Bulletin) -> dict[str,
     }
 
 
-def clash_groups(tx: Connection, visit: Visit) -> list[list[dict[str, object]]]:
-    """Return the requests that keep each other out, group by group, in the order in which they were asked for."""
+def clash_groups(tx: Connection, visit: Visit, *, entered: Entered | None = None) -> list[list[dict[str, object]]]:
+    """Return the requests that keep each other out, group by group, in the order in which they were asked for.
+
+    What somebody `entered` as another time stands in its fields again.
+    """
     names = {account.person.id: account.person.name for account in accounts.of_station(tx, visit.station.id)}
     titles = programmes.titles_of(tx, visit.station.id)
-    return [_group(tx, visit, group, names, titles) for group in clashes(tx, visit.station)]
+    return [_group(tx, visit, group, names, titles, entered or Entered()) for group in clashes(tx, visit.station)]
+
+
+def waiting_lines(tx: Connection, visit: Visit) -> list[dict[str, object]]:
+    """Return the bulletins that asked for a place and have no airing yet, each with what it waits for."""
+    station = visit.station.id
+    waiting = [each for each in requests.open_ones(tx, station) if not each.airings]
+    found = bulletins.several(tx, station, {each.bulletin for each in waiting})
+    titles = programmes.titles_of(tx, station)
+    return [
+        _asked(visit, each, titles)
+        | {"key": each.id, "href": f"/ban-tin/{each.bulletin}", "title": found[each.bulletin].title}
+        for each in waiting
+        if each.bulletin in found
+    ]
 
 
 def wish_said(wish: Wish, visit: Visit, titles: Mapping[ProgrammeId, str]) -> str:
@@ -84,9 +103,15 @@ def _asked(visit: Visit, each: Asked, titles: Mapping[ProgrammeId, str]) -> dict
 
 
 def _group(
-    tx: Connection, visit: Visit, group: Sequence[Asked], names: Mapping[UserId, str], titles: Mapping[ProgrammeId, str]
+    tx: Connection,
+    visit: Visit,
+    group: Sequence[Asked],
+    names: Mapping[UserId, str],
+    titles: Mapping[ProgrammeId, str],
+    entered: Entered,
 ) -> list[dict[str, object]]:
     found = {each.id: bulletins.get(tx, visit.station.id, each.bulletin) for each in group}
+    free = _free_after(tx, visit, [bulletin for bulletin in found.values() if bulletin], group)
     return [
         {
             "id": each.id,
@@ -97,6 +122,25 @@ def _group(
             "wish": wish_said(each.wish, visit, titles),
             "why": each.reason[1] if each.reason else "",
             "order": [each.id, *(other.id for other in group if other.id != each.id)],
+            "date": typed.one("date", f"{free:%Y-%m-%d}" if free else ""),
+            "time": typed.one("time", f"{free:%H:%M}" if free else ""),
         }
         for each in group
+        for typed in (entered if entered.one("request") == each.id else Entered(),)
     ]
+
+
+def _free_after(tx: Connection, visit: Visit, found: Sequence[Bulletin], group: Sequence[Asked]) -> datetime | None:
+    """Return the first whole minute after all of these, each at its own minute, would be over; None for sessions."""
+    sounds = recordings.several(tx, visit.station.id, {each.recording_sha256 or "" for each in found})
+    lengths = {
+        each.id: timedelta(milliseconds=sounds[each.recording_sha256 or ""].duration_ms)
+        for each in found
+        if each.recording_sha256 in sounds
+    }
+    ends = [
+        each.wish.at + lengths.get(each.bulletin, timedelta(0)) for each in group if isinstance(each.wish, AtMinute)
+    ]
+    if not ends:
+        return None
+    return (max(ends) + timedelta(minutes=1)).astimezone(visit.station.rules.zone).replace(second=0, microsecond=0)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from broadcaster.domain.audience import EVERYBODY, Audience, EmptyAudience, of_clusters, of_hamlets
 from broadcaster.domain.errors import N_, Forbidden, Invalid, refusal
-from broadcaster.domain.ids import AiringId
+from broadcaster.domain.ids import AiringId, RequestId
 from broadcaster.domain.permissions import Role
 from broadcaster.domain.timetable import TimeUnclear
 from broadcaster.reading.reading import Choice
@@ -117,6 +117,11 @@ def airing_id_of(entered: Entered) -> AiringId:
     kind, _, letters = given.partition("-")
     plain = kind == "lp" and len(letters) == 10 and letters.isascii() and letters.isalnum()
     return AiringId(given if plain else new_id("lp"))
+
+
+def request_id_of(entered: Entered) -> RequestId:
+    """Return the name that the form gave what is asked for, so that sending it twice asks once."""
+    return RequestId(airing_id_of(entered).replace("lp-", "yc-", 1))
 
 
 def moment_of(entered: Entered, zone: ZoneInfo) -> datetime:

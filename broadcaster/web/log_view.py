@@ -3,23 +3,26 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from broadcaster.domain.delivery import HEARD_NAMES, OUTCOME_NAMES, REASONS
-from broadcaster.domain.errors import N_
-from broadcaster.domain.records.logbook import SOURCE_NAMES, Entry, Line
-from broadcaster.domain.records.missed import Gap, Missed, reason_of
-from broadcaster.domain.records.why import Story, why
+from broadcaster.domain.delivery import HEARD_NAMES, OUTCOME_NAMES
+from broadcaster.domain.records.logbook import NOT_IN_EARNEST, SOURCE_NAMES, Line, Source
+from broadcaster.domain.records.missed import Gap, Missed
+from broadcaster.services.records.explaining import Answer, in_words
 from broadcaster.web import words
 from broadcaster.web.i18n import Translate
 from broadcaster.web.session import Visit
 
-_NOT_HEARD = N_("Bộ thu báo đã phát nhưng không nghe thấy tiếng loa.")
+_AIRING, _ALERT = "/luot-phat/{subject}", "/tin-khan/{subject}"
+_HREFS = {
+    Source.BULLETIN: _AIRING, Source.LIBRARY: _AIRING, Source.RELAY: _AIRING,
+    Source.ALERT: _ALERT, Source.EXERCISE: _ALERT, Source.TEST: _ALERT,
+}  # fmt: skip
+"""Where the thing itself is shown; what a button started on the spot has no page of its own."""
 
-
-Stories = Mapping[tuple[str, str], Story]
+Stories = Mapping[tuple[str, str], Answer]
 """Of an airing on a cluster, all that is known of it."""
 
 
-def days(lines: Sequence[Line], visit: Visit, stories: Mapping[int, Story]) -> list[dict[str, object]]:
+def days(lines: Sequence[Line], visit: Visit, stories: Mapping[int, Answer]) -> list[dict[str, object]]:
     """Return lines as the log's page shows them, newest first, by the day for which they were planned."""
     zone, translate = visit.station.rules.zone, visit.translate
     grouped = groupby(lines, key=lambda line: words.day(line.entry.planned_at, zone, translate))
@@ -42,37 +45,26 @@ def missed_rows(found: Sequence[Missed], visit: Visit, stories: Stories) -> list
     ]
 
 
-def reason_words(entry: Entry, translate: Translate) -> str:
-    """Return why a cluster did not hear something."""
-    code = reason_of(entry)
-    if code == "not_heard":
-        return translate(_NOT_HEARD)
-    if code == entry.outcome.value:
-        return translate(OUTCOME_NAMES[entry.outcome])
-    return translate(REASONS.get(code, code))
-
-
 def _gap(gap: Gap, translate: Translate, stories: Stories) -> dict[str, object]:
     place = gap.entry.place
-    story = stories.get((gap.entry.subject, place.cluster))
     return {
         "cluster": place.cluster,
         "name": place.cluster_name,
         "hamlet": place.hamlet_name,
-        "reason": why(story, translate) if story is not None else reason_words(gap.entry, translate),
+        "reason": in_words(stories[gap.entry.subject, place.cluster], translate),
         "certain": gap.certain,
     }
 
 
-def _line(line: Line, visit: Visit, stories: Mapping[int, Story]) -> dict[str, object]:
+def _line(line: Line, visit: Visit, stories: Mapping[int, Answer]) -> dict[str, object]:
     entry, zone, translate = line.entry, visit.station.rules.zone, visit.translate
-    story = stories.get(line.number)
-    short = translate(REASONS.get(entry.reason, entry.reason)) if entry.reason else None
     icon, colour = words.OUTCOME_LOOKS[entry.outcome]
     return {
         "number": line.number,
         "title": entry.title,
-        "href": f"/luot-phat/{entry.subject}" if entry.kind.value == "airing" else None,
+        "href": _HREFS[entry.source].format(subject=entry.subject) if entry.source in _HREFS else None,
+        "practised": entry.source in NOT_IN_EARNEST,
+        "emergency": entry.source in {Source.ALERT, Source.BUTTON},
         "source": translate(SOURCE_NAMES[entry.source]),
         "hamlet": entry.place.hamlet_name,
         "cluster": entry.place.cluster_name,
@@ -82,7 +74,7 @@ def _line(line: Line, visit: Visit, stories: Mapping[int, Story]) -> dict[str, o
         "outcome": translate(OUTCOME_NAMES[entry.outcome]),
         "icon": icon,
         "colour": colour,
-        "reason": why(story, translate) if story is not None else short,
+        "reason": in_words(stories[line.number], translate),
         "heard": translate(HEARD_NAMES[entry.heard]) if entry.heard else None,
         "corrects": line.corrects,
         "code": line.sha256[:12],

@@ -1,15 +1,16 @@
-"""A programme as its form holds it, and back: what the form does not show is kept as it was."""
+"""A programme as its form holds it, and back: everything that a programme can say has its place in the form."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from broadcaster.domain.errors import N_, Refusal
-from broadcaster.domain.programme import BadLength, BadSource, RelayWithoutSource, TooManySources
-from broadcaster.domain.week.recurrence import DaysReversed
-from broadcaster.domain.week_file.toml_tables import KeyMissing, WrongKind
+from broadcaster.domain.programme import BadLength, BadSilence, BadSource, RelayWithoutSource, Section, TooManySources
+from broadcaster.domain.week.recurrence import BadRule, DaysReversed
+from broadcaster.domain.week_file.toml_tables import AT_LINE, KeyMissing, WrongKind
 from broadcaster.web.forms import Entered
 from broadcaster.web.i18n import Translate
+from broadcaster.web.programme_days import DAYS, fields_of_days, in_order, put_days
 
 KINDS = {
     "jingle": N_("Nhạc hiệu, lời chào"),
@@ -20,12 +21,19 @@ KINDS = {
     "filler": N_("Nhạc lấp chỗ trống"),
     "sign_off": N_("Lời kết"),
 }
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SEGMENTS_MOST = 40
 _ONE_SOUND = frozenset({"jingle", "recording", "sign_off"})
 _WITH_MINUTES = frozenset({"relay", "bulletins", "notices", "filler"})
-_BY_WEEKDAYS = re.compile(r"FREQ=WEEKLY;BYDAY=((?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*)")
-_FIELDS = ("kind", "id", "title", "sound", "sounds", "minutes", "urls", "filler", "hamlet")
+_BOXES = frozenset({"bulletins", "notices"})
+_FIELDS = (
+    "kind", "id", "title", "sound", "sounds", "minutes", "seconds", "urls", "silence", "filler", "both", "all",
+    "hamlet", "cluster",
+)  # fmt: skip
+_BESIDE = {
+    "days": "weekday", "lunar_days": "lunar_other", "extra_days": "extra_day", "breaks": "break",
+    "lunar_breaks": "lunar", "moves": "move", "holidays": "holiday", "audience": "hamlet",
+}  # fmt: skip
+_ITSELF = frozenset({"title", "starts", "minutes", "seconds", "first_day", "last_day", "on_holidays", "special"})
 NEW = Entered(
     fields={
         "starts": ["17:00"], "minutes": ["30"], "which_days": ["weekdays"], "weekday": list(DAYS), "active": ["1"],
@@ -37,51 +45,35 @@ NEW = Entered(
 
 def entered_of(data: Mapping[str, Any]) -> Entered:
     """Return a programme, as `as_data` writes it, as its form holds it."""
-    days = weekdays_of(data)
     fields: dict[str, list[str]] = {
         "title": [str(data["title"])],
         "starts": [str(data["starts"])],
-        "minutes": [str(data.get("minutes", ""))],
-        "which_days": ["weekdays" if days is not None else "as_is"],
-        "weekday": list(days or ()),
-        "first_day": [str(data.get("first_day", ""))],
-        "last_day": [str(data.get("last_day", ""))],
-        "hamlet": list(data.get("audience", {}).get("hamlets", ())),
         "active": [] if data.get("active") is False else ["1"],
+        **fields_of_days(data),
+        **_length_and_place(data, ""),
     }
     for number, segment in enumerate(data["segments"]):
-        for name in ("kind", "id", "title", "sound", "minutes", "filler"):
+        for name in ("kind", "id", "title", "sound", "filler"):
             fields[f"{name}-{number}"] = [str(segment.get(name, ""))]
         fields[f"sounds-{number}"] = list(segment.get("sounds", ()))
         fields[f"urls-{number}"] = ["\n".join(segment.get("urls", ()))]
-        fields[f"hamlet-{number}"] = list(segment.get("audience", {}).get("hamlets", ()))
+        fields[f"silence-{number}"] = [str(segment.get("silence_seconds", ""))]
+        fields[f"both-{number}"] = ["1"] if len(segment.get("sections", ())) > 1 else []
+        fields[f"all-{number}"] = ["1"] if segment.get("audience", {}).get("all") else []
+        fields |= _length_and_place(segment, f"-{number}")
     return Entered(fields=fields)
 
 
-def weekdays_of(data: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the days of the week on which it recurs, None where it recurs otherwise."""
-    rule, named = str(data.get("days", "")), data.get("lunar_days") or data.get("extra_days")
-    if rule == "FREQ=DAILY":
-        return DAYS
-    found = _BY_WEEKDAYS.fullmatch(rule)
-    if found:
-        return tuple(day for day in DAYS if day in found[1].split(","))
-    return None if rule or named else ()
-
-
 def data_of(entered: Entered, *, before: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what was entered with the keys of a file; what cannot be read stays as typed, to be found fault with."""
+    """Return what was entered with the keys of a file; what cannot be read stays as typed, to be found fault with.
+
+    `before` is the programme as it was: what is ticked keeps the order in which it stood there.
+    """
     data = dict(before or {})
     data |= {"title": entered.one("title").strip(), "starts": entered.one("starts").strip()}
-    _put(data, "minutes", _number(entered.one("minutes")))
-    _put(data, "first_day", entered.one("first_day").strip())
-    _put(data, "last_day", entered.one("last_day").strip())
-    if entered.one("which_days") != "as_is":
-        chosen = [day for day in DAYS if day in entered.every("weekday")]
-        data["days"] = "FREQ=DAILY" if len(chosen) == len(DAYS) else _weekly(chosen)
-        for key in ("lunar_days", "extra_days") if before and weekdays_of(before) is None else ():
-            data.pop(key, None)
-    _place(data, entered.every("hamlet"))
+    _put_length(data, entered, "")
+    put_days(data, entered)
+    _place(data, entered, "")
     data.pop("active", None)
     if not entered.ticked("active"):
         data["active"] = False
@@ -115,33 +107,53 @@ def rearranged(entered: Entered, wish: str) -> Entered:
     return Entered(fields={**kept, **listed})
 
 
+def open_segments(entered: Entered, errors: Collection[str]) -> frozenset[int]:
+    """Return the numbers of the segments whose details say something, or something wrong."""
+    folded = ("hamlet", "cluster", "all", "seconds", "silence")
+    return frozenset(
+        n
+        for n in numbers(entered)
+        if any(f"{name}-{n}" in errors or any(entered.every(f"{name}-{n}")) for name in folded)
+    )
+
+
 def beside(place: str, fault: Refusal, translate: Translate) -> tuple[str, str]:
     """Return the field that a fault stands beside, and its sentence: a form has no keys, unlike a file."""
     field = field_of(place)
     number = field.partition("-")[2]
+    said = fault.sentence(translate)
     match fault:
         case KeyMissing():
-            return field, translate(N_("Xin điền ô này."))
+            said = translate(N_("Xin điền ô này."))
         case WrongKind(wanted=wanted):
-            return field, translate(N_("Ô này ghi chưa đúng: cần {wanted}.")).format(wanted=wanted)
+            said = translate(N_("Ô này ghi chưa đúng: cần {wanted}.")).format(wanted=translate(wanted))
         case BadLength(minutes=minutes):
             said = translate(N_("Thời lượng phải dài hơn 0 và không quá {minutes} phút.")).format(minutes=minutes)
-            return (f"minutes-{number}" if number else "minutes"), said
+            field = f"minutes-{number}" if number else "minutes"
         case BadSource() | RelayWithoutSource() | TooManySources():
-            return f"urls-{number}", fault.sentence(translate)
-        case DaysReversed():
-            return "last_day", fault.sentence(translate)
-    return field, fault.sentence(translate)
+            field = f"urls-{number}"
+        case BadSilence():
+            field = f"silence-{number}"
+        case BadRule(rule=rule) if rule.startswith("FREQ=MONTHLY;BYMONTHDAY="):
+            field, said = "month_days", translate(N_("Xin ghi các ngày trong tháng, từ 1 đến 31, như: 1, 15."))
+        case BadRule():
+            field = "rule"
+        case DaysReversed() if place == "days":
+            field = "last_day"
+    line = place.split(".")[1] if place.startswith(("breaks.", "lunar_breaks.", "moves.")) else ""
+    if line.isdigit():
+        said = translate(AT_LINE).format(line=int(line) + 1, problem=said)
+    return field, said
 
 
 def field_of(place: str) -> str:
     """Return the form's field that a fault's place means, e.g. `urls-1` for `segments.1.urls.0`."""
     parts = place.split(".")
     if parts[0] == "segments" and len(parts) > 1:
-        name = parts[2] if len(parts) > 2 else "title"
+        named = {"silence_seconds": "silence", "audience": "hamlet", "sections": "both"}
+        name = named.get(parts[2], parts[2]) if len(parts) > 2 else "title"
         return f"{name if name in _FIELDS else 'title'}-{parts[1]}"
-    known = {"title", "starts", "minutes", "first_day", "last_day"}
-    return parts[0] if parts[0] in known else "weekday" if parts[0] == "days" else "form"
+    return parts[0] if parts[0] in _ITSELF else _BESIDE.get(parts[0], "form")
 
 
 def _fresh(rows: Sequence[Mapping[str, Sequence[str]]], kind: str) -> tuple[int, dict[str, tuple[str, ...]]]:
@@ -164,34 +176,55 @@ def _segment(entered: Entered, number: int, old: Mapping[str, Mapping[str, Any]]
     if kind in _ONE_SOUND:
         segment["sound"] = entered.one(f"sound-{number}")
     if kind in _WITH_MINUTES:
-        _put(segment, "minutes", _number(entered.one(f"minutes-{number}")))
+        _put_length(segment, entered, f"-{number}")
     if kind == "relay":
         segment["urls"] = entered.one(f"urls-{number}").split()
         _put(segment, "filler", entered.one(f"filler-{number}"))
+        _put(segment, "silence_seconds", _number(entered.one(f"silence-{number}")))
     if kind == "filler":
-        segment["sounds"] = list(entered.every(f"sounds-{number}"))
-    _place(segment, entered.every(f"hamlet-{number}"))
+        segment["sounds"] = in_order(entered.every(f"sounds-{number}"), before.get("sounds"))
+    if kind in _BOXES:
+        both = [each.value for each in Section] if entered.ticked(f"both-{number}") else []
+        _put(segment, "sections", in_order(both, before.get("sections")))
+    _place(segment, entered, f"-{number}")
     return segment
 
 
-def _place(data: dict[str, Any], hamlets: Sequence[str]) -> None:
-    """Say who hears it: the hamlets ticked; with none ticked everybody, or the clusters that were meant before."""
-    if hamlets:
-        data["audience"] = {"hamlets": list(hamlets)}
-    elif "clusters" not in data.get("audience", {}):
-        data.pop("audience", None)
+def _length_and_place(data: Mapping[str, Any], suffix: str) -> dict[str, list[str]]:
+    audience = data.get("audience", {})
+    return {
+        f"minutes{suffix}": [str(data.get("minutes", ""))],
+        f"seconds{suffix}": [str(data.get("seconds", ""))],
+        f"hamlet{suffix}": list(audience.get("hamlets", ())),
+        f"cluster{suffix}": list(audience.get("clusters", ())),
+    }
+
+
+def _put_length(data: dict[str, Any], entered: Entered, suffix: str) -> None:
+    for key in ("minutes", "seconds"):
+        _put(data, key, _number(entered.one(f"{key}{suffix}")))
+
+
+def _place(data: dict[str, Any], entered: Entered, suffix: str) -> None:
+    """Say who hears it: the hamlets or the clusters ticked, and with none of them everybody that the rest means."""
+    was = data.pop("audience", {})
+    ticked = {
+        key: in_order(entered.every(f"{name}{suffix}"), was.get(key))
+        for key, name in (("hamlets", "hamlet"), ("clusters", "cluster"))
+    }
+    audience: dict[str, Any] = {key: chosen for key, chosen in ticked.items() if chosen}
+    if entered.ticked(f"all{suffix}"):
+        audience["all"] = True
+    if audience:
+        data["audience"] = audience
 
 
 def _put(data: dict[str, Any], key: str, value: object) -> None:
     data.pop(key, None)
-    if value != "":
+    if value not in ("", []):
         data[key] = value
 
 
 def _number(written: str) -> int | str:
     digits = written.strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else digits
-
-
-def _weekly(chosen: Sequence[str]) -> str:
-    return f"FREQ=WEEKLY;BYDAY={','.join(chosen)}" if chosen else ""

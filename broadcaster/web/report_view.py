@@ -4,8 +4,8 @@ from typing import Any
 
 from broadcaster.domain.delivery import OUTCOME_NAMES, REASONS
 from broadcaster.domain.errors import N_
-from broadcaster.domain.records.logbook import SOURCE_NAMES, Verdict
-from broadcaster.domain.records.report import Failure, MonthlyReport, Tally
+from broadcaster.domain.records.logbook import NOT_IN_EARNEST, SOURCE_NAMES, Verdict
+from broadcaster.domain.records.report import AiredItem, Failure, MonthlyReport, Tally
 from broadcaster.web import charts, words
 from broadcaster.web.i18n import Translate
 from broadcaster.web.session import Visit
@@ -14,6 +14,8 @@ PRIORITY_NAMES = {
     "ordinary": N_("Thông thường"),
     "priority": N_("Ưu tiên"),
     "emergency": N_("Khẩn cấp"),
+    "exercise": N_("Diễn tập"),
+    "test": N_("Thử loa"),
 }
 
 
@@ -27,6 +29,8 @@ def values(visit: Visit, report: MonthlyReport) -> dict[str, Any]:
         "by_priority": [tally_row(translate(PRIORITY_NAMES.get(p, p)), t, translate) for p, t in report.by_priority],
         "by_hamlet": [tally_row(name, t, translate) for name, t in report.by_hamlet],
         "by_day": [tally_row(f"{day:%d/%m}", t, translate) for day, t in report.by_day if t.airings],
+        "practised": tally_row("", report.practised, translate),
+        "alerts": [_alert(each, visit) for each in report.alerts],
         "failures": [_failure(failure, translate) for failure in report.failures],
         "uptime": [
             {
@@ -56,6 +60,15 @@ def tally_row(name: str, tally: Tally, translate: Translate) -> dict[str, object
         "played_share": percent(tally.played_share, translate),
         "heard_share": percent(tally.heard_share, translate),
         "judged": tally.heard + tally.not_heard + tally.unsure,
+    }
+
+
+def _alert(each: AiredItem, visit: Visit) -> dict[str, object]:
+    translate = visit.translate
+    return tally_row(each.title, each.tally, translate) | {
+        "at": words.moment(each.first_at, visit.station.rules.zone, translate),
+        "kind": translate(SOURCE_NAMES[each.source]),
+        "practised": each.source in NOT_IN_EARNEST,
     }
 
 

@@ -86,8 +86,18 @@ class Door:
 
     def visit(self, request: Request) -> Visit:
         """Return who is signed in. Raises NobodyKnown."""
+        session = who_is_signed_in(self._site.office, request.cookies.get(SESSION_COOKIE, ""))
+        return self._visit_of(request, session)
+
+    def glance(self, request: Request) -> Visit | None:
+        """Return who is signed in, or None; for what a page asks by itself, which does not prolong the session."""
+        with self._site.office.database.reading() as tx:
+            token = fingerprint(request.cookies.get(SESSION_COOKIE, ""))
+            session = accounts.session(tx, token, now=self._site.office.now())
+        return self._visit_of(request, session) if session else None
+
+    def _visit_of(self, request: Request, session: accounts.Session) -> Visit:
         secret = request.cookies.get(SESSION_COOKIE, "")
-        session = who_is_signed_in(self._site.office, secret)
         with self._site.office.database.reading() as tx:
             station = stations.get(tx, session.account.person.station)
         if station is None:

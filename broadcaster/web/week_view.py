@@ -7,14 +7,16 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from broadcaster.domain.audience import EVERYBODY, Audience
+from broadcaster.domain.delivery import Delivery
 from broadcaster.domain.errors import N_
-from broadcaster.domain.ids import HamletId
+from broadcaster.domain.ids import AiringId, HamletId
 from broadcaster.domain.programme import Programme, ProgrammeId
 from broadcaster.domain.records.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.station import Cluster, Hamlet
 from broadcaster.domain.timetable import Airing
 from broadcaster.domain.week.planned import Verdict
-from broadcaster.services.airings import deliveries
+from broadcaster.domain.week.recurrence import rest_on
+from broadcaster.services.airings import deliveries_of
 from broadcaster.services.week.view import SessionView, WeekView, look
 from broadcaster.store import stations
 from broadcaster.store.programmes import Kept
@@ -22,6 +24,8 @@ from broadcaster.web import outcomes, words
 from broadcaster.web.session import Visit
 from broadcaster.web.site import Site
 
+Known = Mapping[AiringId, Sequence[Delivery]]
+"""What is known of airings on each of their clusters."""
 DAY = timedelta(days=1)
 _WEEK = 7
 VERDICTS = {
@@ -93,8 +97,9 @@ def day_columns(
 ) -> tuple[list[dict[str, object]], list[str]]:
     """Return the days with their cells, and the names of the rows: everybody first, then hamlets with their own."""
     by_id = {each.programme.id: each.programme for each in kept}
-    slots = [slot(tx, visit, each, by_id.get(each.programme), places) for each in view.sessions]
-    slots += [_outside(tx, visit, airing, places) for airing in view.outside]
+    known = known_of(tx, visit, [*view.outside, *(a for s in view.sessions for a in s.airings)])
+    slots = [slot(visit, each, by_id.get(each.programme), places, known) for each in view.sessions]
+    slots += [_outside(visit, airing, places, known) for airing in view.outside]
     slots += _rests(visit, kept, first, places)
     rows: list[HamletId | None] = [None]
     rows += [h.id for h in places.hamlets if any(h.id in _rows(one) for one in slots)]
@@ -117,20 +122,31 @@ def day_columns(
     return columns, [visit.translate(N_("Toàn xã")) if row is None else names[row] for row in rows]
 
 
+def known_of(tx: Connection, visit: Visit, several: Sequence[Airing]) -> Known:
+    """Return what is known of these airings by now, however many they are in the same few queries."""
+    return deliveries_of(tx, visit.station.id, several, now=visit.now)
+
+
+def summary_of(visit: Visit, airing: Airing, known: Known) -> outcomes.Summary:
+    """Return what became of an airing, in one sentence with its look."""
+    return outcomes.summary(airing, known.get(airing.id, ()), now=visit.now, translate=visit.translate)
+
+
 def slot(
-    tx: Connection, visit: Visit, view: SessionView, programme: Programme | None, places: Places
+    visit: Visit, view: SessionView, programme: Programme | None, places: Places, known: Known
 ) -> dict[str, object]:
     """Return one session as the grid shows it."""
     zone = visit.station.rules.zone
     due = view.key.due_at.astimezone(zone)
     audience = view.session.audience if view.session else programme.audience if programme else EVERYBODY
-    icon, colour, said = state_of(tx, visit, view)
+    icon, colour, said = state_of(visit, view, known)
     return {
         "kind": "session",
         "programme": view.programme,
         "title": view.title,
         "day": due.date(),
         "clock": f"{due:%H:%M}",
+        "hour": f"{due:%H}",
         "ends": words.clock(view.ends_by, zone),
         "href": session_path(view.programme, due.date()),
         "where": "" if audience.everybody else places.named(audience, visit),
@@ -156,18 +172,14 @@ def item(visit: Visit, airing: Airing, places: Places) -> dict[str, object]:
     }
 
 
-def state_of(tx: Connection, visit: Visit, view: SessionView) -> tuple[str, str, str]:
+def state_of(visit: Visit, view: SessionView, known: Known) -> tuple[str, str, str]:
     """Return the icon, the colour and the words of what became, or will become, of a session."""
     if view.verdict is None:
         return "clock", "waiting", visit.translate(N_("Chưa lập chi tiết"))
     if view.verdict is not Verdict.SOUNDS or view.key.due_at > visit.now:
         icon, colour, said = VERDICTS[view.verdict]
         return icon, colour, visit.translate(said)
-    said_of_each = [
-        outcomes.summary(a, deliveries(tx, a, now=visit.now), now=visit.now, translate=visit.translate)
-        for a in view.airings
-        if a.cancelled_at is None
-    ]
+    said_of_each = [summary_of(visit, a, known) for a in view.airings if a.cancelled_at is None]
     rank = {"bad": 0, "playing": 1, "warn": 2, "waiting": 3, "ready": 4, "good": 5}
     worst = min(said_of_each, key=lambda s: rank.get(s.look[1], 3), default=None)
     if worst is None:
@@ -181,9 +193,13 @@ def session_path(programme: ProgrammeId, day: date) -> str:
 
 
 def rest_of(programme: Programme, day: date) -> str | None:
-    """Return why a single day was left out ("" when nobody said why), or None when it was not."""
-    found = (b.reason for b in programme.slot.days.breaks if b.first_day == b.last_day == day)
-    return next(found, None)
+    """Return why there is no session on one of its usual days ("" when nobody said why), or None when there is one."""
+    return rest_on(programme.slot.days, day)
+
+
+def rests_alone(programme: Programme, day: date) -> bool:
+    """Return whether that day alone was left out, so that it alone can be brought back."""
+    return any(each.first_day == each.last_day == day for each in programme.slot.days.breaks)
 
 
 def _rests(visit: Visit, kept: Iterable[Kept], first: date, places: Places) -> list[dict[str, object]]:
@@ -201,6 +217,7 @@ def _rests(visit: Visit, kept: Iterable[Kept], first: date, places: Places) -> l
                     "title": programme.title,
                     "day": day,
                     "clock": f"{programme.slot.starts:%H:%M}",
+                    "hour": f"{programme.slot.starts:%H}",
                     "ends": "",
                     "href": session_path(programme.id, day),
                     "where": "" if programme.audience.everybody else places.named(programme.audience, visit),
@@ -215,16 +232,17 @@ def _rests(visit: Visit, kept: Iterable[Kept], first: date, places: Places) -> l
     return found
 
 
-def _outside(tx: Connection, visit: Visit, airing: Airing, places: Places) -> dict[str, object]:
+def _outside(visit: Visit, airing: Airing, places: Places, known: Known) -> dict[str, object]:
     """Return what is aired outside the sessions as the grid shows it."""
     zone = visit.station.rules.zone
-    said = outcomes.summary(airing, deliveries(tx, airing, now=visit.now), now=visit.now, translate=visit.translate)
+    said = summary_of(visit, airing, known)
     return {
         "kind": "outside",
         "programme": "",
         "title": airing.title,
         "day": airing.start_at.astimezone(zone).date(),
         "clock": words.clock(airing.start_at, zone),
+        "hour": f"{airing.start_at.astimezone(zone):%H}",
         "ends": "",
         "href": f"/luot-phat/{airing.id}",
         "where": "" if airing.audience.everybody else places.named(airing.audience, visit),

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from device_agent.amplifier.port import AmplifierError
+from device_agent.os_words import in_words
 
 DEADLINE_S = 1.0
 """An alert waits for the relay, but no longer than this for a program that hangs."""
@@ -28,7 +29,7 @@ class CommandRelay:
                 stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip
         except OSError as exc:
-            raise AmplifierError(f"không chạy được {self.name} ({exc.strerror or exc})") from exc
+            raise AmplifierError(f"không chạy được {self.name} ({in_words(exc)})") from exc
         try:
             async with asyncio.timeout(self._deadline_s):
                 _, complaint = await process.communicate()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from device_agent.button import http, page
 from device_agent.button.pin import Guess, PinCheck
 from device_agent.button.pressing import Pressing
+from device_agent.os_words import in_words
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class ButtonPage:
                     self._meet, host, port, limit=http.MOST_HEAD_BYTES, backlog=MOST_CONNECTIONS
                 )
             except OSError as exc:
-                self.fault = f"{host}:{port} {exc.strerror or exc}"
+                self.fault = f"{host}:{port} {in_words(exc)}"
                 log.warning("the button's page cannot be served: %s", self.fault)
                 await asyncio.sleep(BIND_AGAIN_S)
                 continue

@@ -93,7 +93,7 @@ class Boots:
 
     def begin(self) -> Boot:
         """Write this start down; return it."""
-        said = _read(self._path)
+        said = durable.remembered(self._path)
         before = Life(boot_id=_word(said, "boot_id"), ended=_why(said.get("ended"))) if said else None
         boot = Boot(at=None, why=why_ended(before, self._facts()))
         log.info("the life before ended: %s", boot.why)
@@ -132,14 +132,6 @@ class Boots:
             durable.write(self._path, content.encode())
         except OSError as exc:
             log.warning("the start cannot be written down: %s", exc)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        said = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _boots(said: object) -> tuple[Boot, ...]:

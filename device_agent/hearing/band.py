@@ -9,15 +9,22 @@ Samples = NDArray[np.float32]
 
 FULL_SCALE = 32_768.0
 _TAPS_PER_STEP = 32
+_AT_ONCE = 256
+"""Samples that are filtered in one go: a copy of a filter's length is made for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """The frequencies that are compared, and the rate at which that is done."""
+    """The frequencies that are compared, and the rate at which that is done.
+
+    A band far up needs no higher rate than its width: sampled at `rate`, what lies `base_hz` up (a multiple of the
+    rate) appears at 0 Hz, and the filter lets nothing else in.
+    """
 
     low_hz: float
     high_hz: float
     rate: int
+    base_hz: int = 0
 
 
 SPEECH = Band(low_hz=400.0, high_hz=3_800.0, rate=8_000)
@@ -46,7 +53,7 @@ class Decimator:
         if rate < band.rate or rate % band.rate:
             raise UnusableRateError(rate, wanted=band.rate)
         self._step = rate // band.rate
-        self._filter = _low_pass(self._step)
+        self._filter = _filter(self._step, rate, band=band)
         self._kept = np.zeros(len(self._filter) - 1, dtype=np.float32)
 
     def feed(self, block: Samples) -> Samples:
@@ -59,12 +66,17 @@ class Decimator:
         if not ready:
             return stream[:0]
         frames = np.lib.stride_tricks.sliding_window_view(stream, len(self._filter))[:: self._step][:ready]
-        return np.asarray(frames @ self._filter, dtype=np.float32)
+        pieces = (frames[start : start + _AT_ONCE] @ self._filter for start in range(0, ready, _AT_ONCE))
+        return np.concatenate(list(pieces), dtype=np.float32)
 
 
-def _low_pass(step: int) -> Samples:
-    """Return a windowed sinc that lets pass what the slower rate can carry; its gain is 1."""
+def _filter(step: int, rate: int, *, band: Band) -> Samples:
+    """Return a windowed sinc that lets pass what the slower rate can carry, or a band far up; its gain there is 1."""
     length = _TAPS_PER_STEP * step + 1
-    at = (np.arange(length) - length // 2) / step
-    taps = np.sinc(at * 0.96) * np.blackman(length)
-    return np.asarray(taps / taps.sum(), dtype=np.float32)
+    at = np.arange(length) - length // 2
+    width = (band.high_hz - band.low_hz) / band.rate if band.base_hz else 0.96
+    taps = np.sinc(at / step * width) * np.blackman(length)
+    taps /= taps.sum()
+    if band.base_hz:
+        taps *= 2 * np.cos(np.pi * (band.low_hz + band.high_hz) / rate * at)
+    return np.asarray(taps, dtype=np.float32)

@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
+from device_agent.children import tied
 from device_agent.hearing.port import Block, EarMissingError, EarMuteError, EarStoppedError
+from device_agent.os_words import in_words
 
 BLOCK_S = 0.5
 """A verdict may come so much later; waking up five times a second instead would cost as much as the comparison."""
@@ -46,11 +48,11 @@ async def capture(program: Program, *, monotonic: Callable[[], float]) -> AsyncG
 async def _spawn(program: Program) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *program.argv, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            *tied(program.argv), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
     except OSError as exc:
-        raise EarMissingError(program.argv[0], why=exc.strerror or str(exc), package=program.package) from exc
+        raise EarMissingError(program.argv[0], why=in_words(exc), package=program.package) from exc
 
 
 async def _blocks(

@@ -8,11 +8,16 @@ from collections.abc import Callable
 import numpy as np
 
 from device_agent.hearing.band import SPEECH, Band, Decimator, Samples, samples
-from device_agent.hearing.correlation import Comb, compare
-from device_agent.hearing.verdict import Hearing, Judge
+from device_agent.hearing.correlation import EARLIEST_MS, LATEST_MS, Comb, compare
+from device_agent.hearing.verdict import Hearing, Judge, Verdict
 
 GAP_S = 0.15
 """If the capture's clock and its count of frames part by so much, frames were lost."""
+
+USUAL_MS = 250
+AT_THE_EDGE_MS = 50
+"""Two clocks part: in an hour the sound card's and ours by more than the delays that are looked at. What is heard so
+near their edge is followed, and put into their middle."""
 
 Reference = Callable[[int], Samples]
 """Returns the next so many samples of what is sent, at the band's rate; fewer at its end, then none."""
@@ -33,6 +38,7 @@ class Comparison:
         self._decimator = Decimator(rate, band=band)
         self._captured = np.zeros(0, dtype=np.float32)
         self._captured_from = 0
+        self._later = 0
         self._expected_at: float | None = None
         self.heard_until_s = 0.0
 
@@ -66,7 +72,7 @@ class Comparison:
         self._expected_at = at
         self._decimator = Decimator(self._rate, band=self._band)
         self._captured = np.zeros(0, dtype=np.float32)
-        self._captured_from = round((at - self._started_at) * self._band.rate)
+        self._captured_from = round((at - self._started_at) * self._band.rate) - self._later
 
     def _drop_what_was_before(self) -> None:
         """Only what sounds from the start on concerns us."""
@@ -80,8 +86,21 @@ class Comparison:
         glance = compare(self._sent_around(self._captured_from), window, comb=self._comb)
         self._captured = self._captured[self._comb.window :].copy()
         self._captured_from += self._comb.window
-        self.heard_until_s = self._captured_from / self._band.rate
-        return self._judge.weigh(glance, at_s=self.heard_until_s)
+        self.heard_until_s = (self._captured_from + self._later) / self._band.rate
+        hearing = self._judge.weigh(glance, at_s=self.heard_until_s)
+        if hearing.verdict is Verdict.HEARD and hearing.delay_ms is not None:
+            self._follow(hearing.delay_ms)
+        return hearing
+
+    def _follow(self, delay_ms: float) -> None:
+        """Look for it elsewhere from now on, if it is about to leave the delays that are looked at."""
+        seen_ms = delay_ms - self._later * 1000 / self._band.rate
+        if EARLIEST_MS + AT_THE_EDGE_MS <= seen_ms <= LATEST_MS - AT_THE_EDGE_MS:
+            return
+        later_ms = round(seen_ms - USUAL_MS)
+        self._later += later_ms * self._band.rate // 1000
+        self._captured_from -= later_ms * self._band.rate // 1000
+        self._judge.forget(later_ms=later_ms)
 
     def _sent_around(self, position: int) -> Samples:
         """Return the reference that belongs to the window at `position`, with silence beyond its end."""
@@ -97,16 +116,3 @@ class Comparison:
         self._sent = self._sent[max(0, start - self._sent_from) :].copy()
         self._sent_from = start
         return self._sent[: self._comb.span]
-
-
-def from_samples(sent: Samples) -> Reference:
-    """Return the reference that is all in memory."""
-    at = 0
-
-    def read(count: int) -> Samples:
-        nonlocal at
-        piece = sent[at : at + count]
-        at += len(piece)
-        return piece
-
-    return read

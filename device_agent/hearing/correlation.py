@@ -60,6 +60,12 @@ class Comb:
         return round(WINDOW_S * self.band.rate)
 
     @property
+    def bins(self) -> tuple[int, int]:
+        """The first frequency of the reference's spectrum that counts, and the first after them that does not."""
+        low, high = (hertz - self.band.base_hz for hertz in (self.band.low_hz, self.band.high_hz))
+        return round(low * self.span / self.band.rate), round(high * self.span / self.band.rate)
+
+    @property
     def before(self) -> int:
         """Reference frames needed from before the window's first."""
         return LATEST_MS * self.band.rate // 1000
@@ -82,7 +88,7 @@ def compare(sent: Samples, captured: Samples, *, comb: Comb) -> Glance | None:
     """
     if _quietest(sent, comb) < max(_QUIET, _PAUSE * float(np.square(sent).mean())):
         return None
-    first, last = (round(hertz * comb.span / comb.band.rate) for hertz in (comb.band.low_hz, comb.band.high_hz))
+    first, last = comb.bins
     heard = (captured - captured.mean()) * _taper(comb.window)
     ours = np.fft.rfft(sent)[first:last]
     theirs = np.fft.rfft(heard, comb.span)[first:last]

@@ -8,7 +8,7 @@ from typing import Protocol
 from device_agent.hearing.band import SPEECH, Band, Samples
 from device_agent.hearing.comparison import Comparison
 from device_agent.hearing.port import Ear, EarError, Sounding
-from device_agent.hearing.reference import FileReference
+from device_agent.hearing.reference import FileReference, PcmReference
 from device_agent.hearing.verdict import Hearing, Judge
 
 DECODING_DEADLINE_S = 5.0
@@ -47,17 +47,24 @@ class Listener:
 
         Raises EarError when the ear or the decoder fails; what was yielded before stands, and no final verdict comes.
         """
-        sent = FileReference(sounding.path, ffmpeg=self._ffmpeg(), from_ms=sounding.from_ms, band=self._band)
-        async with aclosing(self.compare(sent, sounding, stop=stop)) as hearings:
+        async with aclosing(self.compare(self._sent(sounding), sounding, stop=stop)) as hearings:
             async for hearing in hearings:
                 yield hearing
+
+    def _sent(self, sounding: Sounding) -> "Sent":
+        if sounding.pcm is not None:
+            return PcmReference(sounding.pcm, band=self._band)
+        return FileReference(sounding.path, ffmpeg=self._ffmpeg(), from_ms=sounding.from_ms, band=self._band)
 
     async def compare(
         self, sent: Sent, sounding: Sounding, *, stop: asyncio.Event | None = None
     ) -> AsyncGenerator[Hearing, None]:
         """Do the same with anything that is sent; it is closed at the end."""
         try:
-            judge = Judge(usual_gain_db=sounding.usual_gain_db, void_is_silence=self._ear.void_is_silence)
+            judge = Judge(
+                usual_gain_db=sounding.usual_gain_db, void_is_silence=self._ear.void_is_silence,
+                is_common=sounding.is_common,
+            )  # fmt: skip
             comparison = Comparison(
                 sent.read, judge, rate=self._ear.rate, started_at=sounding.started_at, band=self._band
             )  # fmt: skip

@@ -7,7 +7,6 @@ import json
 import logging
 import math
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -25,7 +24,7 @@ class EarMemory:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        said = _read(path)
+        said = durable.remembered(path)
         self.usual_gain_db = _number(said.get("usual_gain_db"))
         self.self_test = _self_test(said.get("self_test"))
 
@@ -47,14 +46,6 @@ class EarMemory:
             durable.write(self._path, content.encode())
         except OSError as exc:
             log.warning("what the ear knows cannot be written down: %s", exc)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        said = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _number(said: object) -> float | None:

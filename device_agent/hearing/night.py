@@ -7,17 +7,17 @@ from contextlib import aclosing
 from pathlib import Path
 
 from device_agent import durable
-from device_agent.hearing.band import Samples, samples
-from device_agent.hearing.chirp import SelfTest, sweeps
-from device_agent.hearing.comparison import from_samples
+from device_agent.hearing.chirp import SelfTest, Sweeps, sweeps
 from device_agent.hearing.listener import Listener
 from device_agent.hearing.port import Ear, Sounding
 from device_agent.hearing.verdict import Hearing
 from wire.messages import Heard
 
+_PIECE_BYTES = 65_536
+
 
 class NightEar:
-    """`ear` must capture at the band's rate or a multiple of it: the sweeps lie above what speech needs."""
+    """`ear` must capture at the test's own rate: the sweeps lie above what speech needs."""
 
     def __init__(self, ear: Ear, *, test: SelfTest | None = None) -> None:
         self._test = test or SelfTest()
@@ -26,16 +26,17 @@ class NightEar:
 
     def write(self, path: Path) -> None:
         """Write the sweeps as a WAV file, if they are not there already. Blocks on the disk."""
-        content = _wav(sweeps(self._test), rate=self._test.band.rate)
-        if not path.exists() or path.read_bytes() != content:
+        content = _wav(self._test)
+        if not _holds(path, content):
             durable.write(path, content)
 
     async def hear(self, path: Path, *, started_at: float, stop: asyncio.Event) -> Heard | None:
         """Return what is heard of the sweeps that began then, None when `stop` came first. Raises EarError."""
-        sounding = Sounding(path=path, started_at=started_at, duration_s=self._test.seconds)
-        sent = _Sent(samples(sweeps(self._test)))
+        sounding = Sounding(
+            path=path, started_at=started_at, duration_s=self._test.seconds, pcm=Sweeps(self._test)
+        )  # fmt: skip
         whole: Hearing | None = None
-        async with aclosing(self._listener.compare(sent, sounding, stop=stop)) as hearings:
+        async with aclosing(self._listener.listen(sounding, stop=stop)) as hearings:
             async for hearing in hearings:
                 whole = hearing if hearing.is_final else None
         if whole is None or stop.is_set():
@@ -46,24 +47,25 @@ class NightEar:
         )  # fmt: skip
 
 
-class _Sent:
-    """The sweeps as what is sent."""
-
-    def __init__(self, sent: Samples) -> None:
-        self.read = from_samples(sent)
-
-    def close(self) -> None:
-        """It is all in memory."""
-
-
-def _wav(pcm: bytes, *, rate: int) -> bytes:
+def _wav(test: SelfTest) -> memoryview:
     content = io.BytesIO()
     with wave.open(content, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
-        sound.setframerate(rate)
-        sound.writeframes(pcm)
-    return content.getvalue()
+        sound.setframerate(test.rate)
+        for sweep in sweeps(test):
+            sound.writeframesraw(sweep)
+    return content.getbuffer()
+
+
+def _holds(path: Path, content: memoryview) -> bool:
+    """Return whether the file is that, without a second copy of it in memory."""
+    if not path.exists() or path.stat().st_size != len(content):
+        return False
+    with path.open("rb") as file:
+        return all(
+            file.read(_PIECE_BYTES) == content[at : at + _PIECE_BYTES] for at in range(0, len(content), _PIECE_BYTES)
+        )
 
 
 def _no_ffmpeg() -> str:

@@ -49,12 +49,25 @@ class Block:
     at_monotonic: float
 
 
+class Pcm(Protocol):
+    """What sounds where there is no file: mono, signed 16 bit, at `rate`, from the first frame on."""
+
+    rate: int
+
+    def read(self, frames: int) -> bytes:
+        """Return the next frames, waiting a moment for what is not there yet; fewer at the end, none after it."""
+
+    def close(self) -> None:
+        """Read no more; harmless when repeated."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sounding:
     """What sounds: the file, from where in it, and the `time.monotonic()` instant at which that began.
 
     `duration_s` is how long it sounds from there. `usual_gain_db` is what an earlier final verdict on this box found,
-    the difference in volume added; None when the box was never heard.
+    the difference in volume added; None when the box was never heard. With `pcm` that is what sounds, and `path` no
+    more than a name. `is_common`: every box around sounds the very same at the same time, as with a siren.
     """
 
     path: Path
@@ -62,6 +75,8 @@ class Sounding:
     duration_s: float
     from_ms: int = 0
     usual_gain_db: float | None = None
+    pcm: Pcm | None = None
+    is_common: bool = False
 
 
 class Ear(Protocol):

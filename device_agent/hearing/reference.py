@@ -1,10 +1,14 @@
-"""What an airing sends, decoded as it is needed: a file through ffmpeg at the band's rate, read from a thread."""
+"""What an airing sends, at the band's rate and as it is needed: a file through ffmpeg, or what a feed gives."""
 
 import subprocess
 from pathlib import Path
 
-from device_agent.hearing.band import SPEECH, Band, Samples, samples
-from device_agent.hearing.port import EarError
+import numpy as np
+
+from device_agent.children import tied
+from device_agent.hearing.band import SPEECH, Band, Decimator, Samples, samples
+from device_agent.hearing.port import EarError, Pcm
+from device_agent.os_words import in_words
 
 _BYTES_PER_FRAME = 2
 _FORGOTTEN_S = 2.0
@@ -33,10 +37,10 @@ class FileReference:
         self._is_empty = True
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command; the path is ours
-                argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                tied(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
         except OSError as exc:
-            raise ReferenceUnreadableError(path, exc.strerror or str(exc)) from exc
+            raise ReferenceUnreadableError(path, in_words(exc)) from exc
 
     def read(self, count: int) -> Samples:
         """Return the next `count` samples, fewer at the end. Raises ReferenceUnreadableError when there are none."""
@@ -55,3 +59,28 @@ class FileReference:
         self._process.wait(_FORGOTTEN_S)
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+
+class PcmReference:
+    """What a feed gives, brought to the band's rate. `read` may wait a moment, so it belongs in a thread."""
+
+    def __init__(self, pcm: Pcm, *, band: Band = SPEECH) -> None:
+        """Raises UnusableRateError."""
+        self._pcm = pcm
+        self._step = pcm.rate // band.rate
+        self._decimator = Decimator(pcm.rate, band=band)
+        self._ready = np.zeros(0, dtype=np.float32)
+
+    def read(self, count: int) -> Samples:
+        """Return the next `count` samples, fewer at the end."""
+        while len(self._ready) < count:
+            pcm = self._pcm.read((count - len(self._ready)) * self._step)
+            if not pcm:
+                break
+            self._ready = np.concatenate([self._ready, self._decimator.feed(samples(pcm))])
+        piece, self._ready = self._ready[:count], self._ready[count:].copy()
+        return piece
+
+    def close(self) -> None:
+        """Read no more."""
+        self._pcm.close()

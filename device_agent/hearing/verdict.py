@@ -31,6 +31,11 @@ STALE_S = 12.0
 SHARE_OF_HEARD, SHARE_OF_NOT_HEARD = 0.8, 0.2
 FAINTEST_DB = -50.0
 """Below this it is more likely the sound card's own crosstalk than a horn."""
+COMMON_WITHIN_DB = 12.0
+"""What every box around sounds as well (a siren) is ours when it is about as loud as our horn usually is, and not the
+next pole's, which is twice as far away or more than that."""
+REMEMBERED = 600
+"""Opinions that a verdict on the whole is made of: of an hour's relay the latest ten minutes, not a growing heap."""
 
 _CAP = 20.0
 """What one window may say at most: one sentence that a neighbour has in common with us must not decide."""
@@ -94,18 +99,24 @@ class Judge:
     """Takes one window after the other and says each time what they come to; then what the whole came to.
 
     `usual_gain_db` is the way's gain when the box was last heard. `void_is_silence` says whether nothing but zeros
-    means that nothing sounds (a line tap) or that the microphone is dead.
+    means that nothing sounds (a line tap) or that the microphone is dead. Of what `is_common` among the boxes around,
+    a microphone knows by the usual gain alone whether it is ours; without one it is unsure.
     """
 
     def __init__(
-        self, *, usual_gain_db: float | None = None, void_is_silence: bool = True, faintest_db: float = FAINTEST_DB
-    ) -> None:
+        self, *, usual_gain_db: float | None = None, void_is_silence: bool = True, is_common: bool = False,
+        faintest_db: float = FAINTEST_DB,
+    ) -> None:  # fmt: skip
         self._void_is_silence = void_is_silence
         self._faintest = 10 ** (faintest_db / 20)
         self._gain = 10 ** (usual_gain_db / 20) if usual_gain_db is not None else None
+        if is_common and not void_is_silence:
+            usual = self._gain if self._gain is not None else float("inf")
+            self._faintest = max(self._faintest, usual * 10 ** (-COMMON_WITHIN_DB / 20))
+        self._later_ms = 0.0
         self._memory: deque[_Seen] = deque(maxlen=MEMORY)
         self._tally = dict.fromkeys(Verdict, 0)
-        self._heard: list[_Opinion] = []
+        self._heard: deque[_Opinion] = deque(maxlen=REMEMBERED)
         self._best_score = 0.0
 
     def weigh(self, glance: Glance | None, *, at_s: float) -> Hearing:
@@ -118,9 +129,11 @@ class Judge:
             self._note(opinion)
         return replace(_hearing(opinion, at_s=at_s, share=self._share()), so_far=self.conclude(at_s=at_s))
 
-    def forget(self) -> None:
-        """Drop the memory, for the delay is no longer what it was: the capture had a gap."""
+    def forget(self, *, later_ms: float = 0.0) -> None:
+        """Drop the memory, for the delay is no longer what it was: the capture had a gap, or what is sent is from now
+        on put so much later beside it."""
         self._memory.clear()
+        self._later_ms += later_ms
 
     def conclude(self, *, at_s: float) -> Hearing:
         """Return the verdict on everything that was weighed."""
@@ -155,7 +168,8 @@ class Judge:
         gain = median(g.gain for g in near)
         is_clear = score >= HEARD_SCORE and gain >= self._faintest
         verdict = Verdict.HEARD if is_clear else Verdict.UNSURE
-        return _Opinion(verdict=verdict, score=score, delay_ms=median(g.delay_ms for g in near), gain=gain)
+        delay_ms = median(g.delay_ms for g in near) + self._later_ms
+        return _Opinion(verdict=verdict, score=score, delay_ms=delay_ms, gain=gain)
 
     def _note(self, opinion: _Opinion) -> None:
         self._tally[opinion.verdict] += 1

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta, tzinfo
 from device_agent.playout import siren
 from device_agent.playout.claim import (
     BREATH,
+    FOLLOW_LEAD,
     PREPARE_LEAD,
     START_LEAD,
     Claim,
@@ -26,7 +27,7 @@ from device_agent.playout.claim import (
 )
 from device_agent.playout.cutting import CUT_WITHIN, boundary, cut_at
 from device_agent.playout.pressed import PressedAlert
-from device_agent.playout.values import AlertProgress, Moment, Part, Rank, Sound, SoundKey
+from device_agent.playout.values import Active, AlertProgress, Moment, Part, Rank, Sound, SoundKey
 from wire.messages import AlertStatus, LiveAlert
 
 UNBROKEN = timedelta(minutes=5)
@@ -127,6 +128,7 @@ def instants(moment: Moment) -> Iterator[datetime]:
         yield alert.expires_at
     for turn in _turns(moment):
         yield turn.begin_at - PREPARE_LEAD
+        yield turn.begin_at - FOLLOW_LEAD
         yield turn.begin_at - START_LEAD
         yield turn.begin_at
     if moment.active is not None and moment.active.sound.alert is not None:
@@ -156,7 +158,7 @@ def _turn(alert: LiveAlert, moment: Moment, *, index: int) -> _Turn | None:
     own = [run for run in (moment.active, moment.following) if run is not None and is_of(alert, run.sound)]
     for run in own:
         if run.stopping is None:
-            progress = after_part(progress, run.sound, ended_at=run.ends_at or moment.now)
+            progress = after_part(progress, run.sound, ended_at=_end_of(run, moment))
     next_up = next_part(alert, progress, has_words=_words_may_be_tried(alert, moment), zone=moment.zone)
     if next_up is None:
         return None
@@ -167,6 +169,14 @@ def _turn(alert: LiveAlert, moment: Moment, *, index: int) -> _Turn | None:
         alert=alert, progress=progress, part=part, begin_at=max(moment.now, begin_at or moment.now),
         age=(alert.effective_at, index), is_fresh=known.ended_at is None and not own,
     )  # fmt: skip
+
+
+def _end_of(run: Active, moment: Moment) -> datetime:
+    """Return when it will have ended, as far as that can be told: what follows begins where the active sound ends."""
+    ahead = moment.active.ends_at if run is moment.following and moment.active is not None else None
+    if ahead is not None:
+        return ahead + timedelta(milliseconds=run.sound.duration_ms)
+    return run.ends_at or moment.now
 
 
 def known_of(alert: LiveAlert, moment: Moment) -> AlertProgress:

@@ -7,6 +7,9 @@ from device_agent.playout.values import Failure, Moment, Sound, SoundKey
 
 PREPARE_LEAD = timedelta(seconds=3)
 START_LEAD = timedelta(milliseconds=500)
+FOLLOW_LEAD = timedelta(milliseconds=1500)
+"""How long before their siren ends words are told to follow it: a box that is busy just then must not leave a gap. No
+longer, for what has been told to follow keeps a newer alert waiting."""
 YIELD_LEAD = timedelta(milliseconds=150)
 """How long before its instant something higher silences what sounds, so that it can itself be exact."""
 BREATH = timedelta(seconds=1)

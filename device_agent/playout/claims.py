@@ -11,10 +11,11 @@ from device_agent.playout import quiet, relaying
 from device_agent.playout.alerting import alert_claims
 from device_agent.playout.claim import BREATH, PREPARE_LEAD, Claim, gain_db, may_be_tried
 from device_agent.playout.values import Moment, Rank, Sound, SoundKey, Suspended
-from wire.messages import AfterInterruption, PlannedAiring
+from wire.messages import AfterInterruption, PlannedAiring, Together
 
 LATE_MARGIN = timedelta(milliseconds=100)
 """A late start takes effect a little after it was decided; it must still be before `not_after`."""
+WORTH_JOINING_MS = 500
 _JOIN_LEAD_MS = 300
 """Shorter than START_LEAD: what is held is told to start before its position is given up for the next."""
 
@@ -81,7 +82,7 @@ def _airing_claim(airing: PlannedAiring, moment: Moment, *, index: int) -> Claim
     begin_at = max(begin_at, moment.now)
     if begin_at + (LATE_MARGIN if late else timedelta(0)) > airing.not_after:
         return None
-    if from_ms > airing.duration_ms > 0 or _is_quiet(airing, begin_at, moment=moment, from_ms=from_ms):
+    if _is_past(airing, from_ms) or _is_quiet(airing, begin_at, moment=moment, from_ms=from_ms):
         return None
     whole_db = gain_db(airing.gain_db, moment)
     file = airing.audio.sha256 if airing.audio is not None else ""
@@ -91,6 +92,12 @@ def _airing_claim(airing: PlannedAiring, moment: Moment, *, index: int) -> Claim
         rank=rank, recording=file, gain_db=whole_db, from_ms=from_ms, airing=airing,
     )  # fmt: skip
     return Claim(sound=sound, begin_at=begin_at, order=(-rank, 0, airing.start_at, index))
+
+
+def _is_past(airing: PlannedAiring, from_ms: int) -> bool:
+    """Return whether nothing is left of it there, or of one in unison so little that a decoder may find nothing."""
+    least_ms = WORTH_JOINING_MS if airing.together is Together.UNISON and airing.relay is None and from_ms > 0 else 0
+    return airing.duration_ms > 0 and from_ms > airing.duration_ms - least_ms
 
 
 def _entry(airing: PlannedAiring, suspended: Suspended | None, moment: Moment) -> tuple[int, datetime]:

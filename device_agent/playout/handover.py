@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from device_agent.playout.alerting import is_of, known_of
-from device_agent.playout.claim import START_LEAD, YIELD_LEAD, Claim
+from device_agent.playout.claim import FOLLOW_LEAD, START_LEAD, YIELD_LEAD, Claim
 from device_agent.playout.cutting import boundary, cut_at
 from device_agent.playout.values import Active, Moment, Part, Start
 from wire.messages import Reason
@@ -43,7 +43,7 @@ def _own(claim: Claim, active: Active, moment: Moment) -> Iterator[Start]:
     if ends_at is None or active.sound.part is not Part.SIREN or claim.sound.part is not Part.SPEECH:
         return
     if claim.begin_at >= ends_at - _TICK:
-        if ends_at - START_LEAD <= moment.now:
+        if ends_at - FOLLOW_LEAD <= moment.now:
             yield Start(sound=claim.sound, at=claim.begin_at)
     elif claim.begin_at <= moment.now:
         yield Start(sound=claim.sound, at=claim.begin_at, continues=True)

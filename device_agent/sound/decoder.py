@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import threading
 
+from device_agent.children import tied
 from device_agent.sound.port import Cue, SoundError, UnreadableSound
 
 RATE = 48_000
@@ -31,7 +32,7 @@ class Decoder:
     def __init__(self, cue: Cue) -> None:
         """Start decoding. Raises UnreadableSound when not even the beginning can be decoded."""
         self._process = subprocess.Popen(  # noqa: S603 - a fixed command; the path is ours
-            _command(cue), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            tied(_command(cue)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self._complaints: list[bytes] = []
         self._listener = threading.Thread(target=self._listen, daemon=True, name="ffmpeg-stderr")

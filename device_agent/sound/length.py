@@ -4,6 +4,7 @@ import struct
 import wave
 from pathlib import Path
 
+from device_agent.os_words import in_words
 from device_agent.sound.port import UnreadableSound
 
 OPUS_RATE = 48_000
@@ -23,7 +24,7 @@ def length_s(path: Path) -> float:
     try:
         content = path.read_bytes()
     except OSError as exc:
-        raise UnknownLengthError(path, exc.strerror or str(exc)) from exc
+        raise UnknownLengthError(path, in_words(exc)) from exc
     seconds = _wav_s(path) if content[:4] == b"RIFF" else _opus_s(path, content)
     if seconds <= 0:
         raise UnknownLengthError(path, "tệp không có âm thanh")

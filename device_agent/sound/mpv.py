@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 import logging
-import statistics
-import tempfile
 import time
-import wave
-from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
+from device_agent.os_words import in_words
 from device_agent.sound.mpv_file import MpvFile
 from device_agent.sound.mpv_ipc import MpvDiedError, MpvHungError, MpvProcess
+from device_agent.sound.mpv_latency import DidNotBeginError, Latency
 from device_agent.sound.mpv_launch import MpvSettings, launch_arguments
-from device_agent.sound.port import RAMP_MS, Cue, Ended, SoundError, Started
+from device_agent.sound.port import RAMP_MS, Cue, Ended, Feed, SoundError, Started
 from device_agent.sound.pouring import Pouring
 
 log = logging.getLogger(__name__)
@@ -24,11 +22,6 @@ WATCH_EVERY_S = 0.25
 STALL_S = 0.6
 HELD_CHECK_S = 1.0
 BRING_BACK_EVERY_S = 2.0
-BEGIN_DEADLINE_S = 2.0
-MEASURE_EVERY_S = 0.02
-AGREE_WITHIN_S = 0.002
-LEAD_MAX_S = 0.25
-LATENCIES_KEPT = 7
 
 
 class NothingHeldError(SoundError):
@@ -43,13 +36,6 @@ class StoppedFirstError(SoundError):
 
     def __init__(self) -> None:
         super().__init__("đã dừng trước khi phát")
-
-
-class DidNotBeginError(SoundError):
-    """mpv was let go and the device took no sample."""
-
-    def __init__(self, deadline_s: float) -> None:
-        super().__init__(f"thiết bị âm thanh không phát ra tiếng trong {deadline_s:g} giây")
 
 
 class StalledError(SoundError):
@@ -72,8 +58,7 @@ class MpvPlayer:
         self._watch: asyncio.Task[None] | None = None
         self._stop_asked = asyncio.Event()
         self._loading = asyncio.Lock()
-        self._latencies_s: deque[float] = deque(maxlen=LATENCIES_KEPT)
-        self._lead_s: float | None = None
+        self._latency = Latency(self._settings, name=name)
 
     @property
     def pid(self) -> int | None:
@@ -84,15 +69,14 @@ class MpvPlayer:
         """Send a moment of silence through the device. Raises SoundError with what keeps it from sounding."""
         async with self._loading:
             mpv = await self._running()
-            await self._calibrate(mpv)
+            await self._latency.calibrate(mpv)
 
     async def prepare(self, cue: Cue) -> None:
         """Load `cue` paused at its first sample, the device open."""
         await self.stop(ramp_ms=0)
         self._stop_asked.clear()
         if cue.feed is not None:
-            self._pouring = Pouring(cue.feed)
-            cue = replace(cue, path=self._pouring.path)
+            cue = replace(cue, path=self._pour(cue.feed))
         self._held = await self._load(cue)
         self._watch = asyncio.create_task(self._keep_held(), name=f"{self.name}-held")
 
@@ -103,12 +87,12 @@ class MpvPlayer:
         """Let the held sound go so that its first sample sounds at that instant; measure when it really did."""
         if self._held is None:
             raise NothingHeldError
-        told_for = at_monotonic - self._settings.output_latency_ms / 1000 - (self._lead_s or 0.0)
+        told_for = at_monotonic - self._settings.output_latency_ms / 1000 - self._latency.lead_s
         await self._until(told_for - SPIN_S)
         await self._end_watch()
         file, told_at = await self._let_go(told_for)
         try:
-            await self._measure(file, told_at)
+            await self._latency.measure(file, told_at)
         finally:
             if file.sounding:
                 self._watch = asyncio.create_task(self._keep_sounding(file), name=f"{self.name}-sounding")
@@ -148,6 +132,14 @@ class MpvPlayer:
 
     # -- a living mpv with the cue in it -----------------------------------------------------------------------------
 
+    def _pour(self, feed: Feed) -> Path:
+        """Return the pipe out of which the feed comes. Raises SoundError."""
+        try:
+            self._pouring = Pouring(feed, runtime=self._settings.runtime)
+        except OSError as exc:
+            raise SoundError(f"không tạo được ống dẫn âm thanh: {in_words(exc)}") from exc
+        return self._pouring.path
+
     async def _load(self, cue: Cue) -> MpvFile:
         """Return the cue held, by an mpv brought back if need be. Raises SoundError."""
         async with self._loading:
@@ -165,19 +157,12 @@ class MpvPlayer:
             await self._mpv.close()
         self._mpv = await MpvProcess.launch(await launch_arguments(self._settings))
         log.info("%s: mpv %d runs", self.name, self._mpv.pid)
-        if self._lead_s is None:
+        if not self._latency.is_known:
             try:
-                await self._calibrate(self._mpv)
+                await self._latency.calibrate(self._mpv)
             except DidNotBeginError as exc:
                 log.warning("%s: no calibration: %s", self.name, exc)
         return self._mpv
-
-    async def _calibrate(self, mpv: MpvProcess) -> None:
-        """Learn how long this output takes to begin, from a moment of silence sent through it."""
-        with tempfile.TemporaryDirectory(prefix="device-agent-") as folder:
-            file = await MpvFile.load(mpv, Cue(path=_write_silence(Path(folder) / "silence.wav")), self._settings)
-            await self._measure(file, await file.let_go(expected_latency_s=0.0))
-            await file.unload()
 
     async def _keep_held(self) -> None:
         """Bring the held cue back when its mpv dies or hangs before the instant: a siren may wait for years."""
@@ -221,56 +206,13 @@ class MpvPlayer:
                 pass  # the last milliseconds: a sleep would come back too late
             self._sound = file
             try:
-                return file, await file.let_go(expected_latency_s=self._lead_s or 0.0)
+                return file, await file.let_go(expected_latency_s=self._latency.lead_s)
             except (MpvDiedError, MpvHungError) as exc:
                 if last_try:
                     raise
                 log.warning("%s: at the instant: %s; starting it again", self.name, exc)
                 file = await self._load(file.cue) if self._held is not None else None
         raise NothingHeldError  # never reached; the loop returns or raises
-
-    async def _measure(self, file: MpvFile, told_at: float) -> None:
-        """Find from the device's own account when the first sample sounded; learn from it for the next start.
-
-        A device guesses at first: what counts is three estimates that agree after its buffer has been played once.
-        Raises SoundError when nothing sounded; then it is silent.
-        """
-        estimates: list[float] = []
-        trusted_from = told_at + self._settings.buffer_ms / 1000
-        while not file.ended.done() and time.monotonic() < told_at + BEGIN_DEADLINE_S:
-            await asyncio.sleep(MEASURE_EVERY_S)
-            estimate = await self._estimate(file, began=bool(estimates))
-            if estimate is not None and time.monotonic() > trusted_from:
-                estimates = [*estimates[-2:], estimate]
-            if len(estimates) == 3 and max(estimates) - min(estimates) < AGREE_WITHIN_S:
-                file.began_at = statistics.median(estimates)
-                self._learn(file.began_at - told_at)
-                return
-        if estimates:
-            file.began_at = statistics.median(estimates)
-        elif not file.ended.done():
-            error = DidNotBeginError(BEGIN_DEADLINE_S)
-            file.fail(error)
-            raise error
-
-    async def _estimate(self, file: MpvFile, *, began: bool) -> float | None:
-        """Return when the first sample sounded by what is heard now; None when nothing is heard yet, or no more."""
-        asked_at = time.monotonic()
-        try:
-            heard_s = await file.heard_s()
-        except (MpvDiedError, MpvHungError):
-            if began:
-                return None  # it did sound; how it ended is for `wait` to tell
-            raise
-        return None if heard_s is None or heard_s <= 0 else (asked_at + time.monotonic()) / 2 - heard_s
-
-    def _learn(self, latency_s: float) -> None:
-        """Take the middle of the latest latencies: one late start on a busy machine shall not make the next early."""
-        if latency_s > LEAD_MAX_S:
-            log.warning("%s: began %.0f ms after it was let go; not learnt", self.name, 1000 * latency_s)
-            return
-        self._latencies_s.append(max(0.0, latency_s))
-        self._lead_s = statistics.median(self._latencies_s)
 
     # -- the watch ---------------------------------------------------------------------------------------------------
 
@@ -296,12 +238,3 @@ class MpvPlayer:
             await asyncio.wait([watch])
             if not watch.cancelled():
                 watch.result()
-
-
-def _write_silence(path: Path) -> Path:
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(48_000)
-        sound.writeframes(bytes(2 * 48_000))
-    return path

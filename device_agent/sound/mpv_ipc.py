@@ -1,6 +1,6 @@
 """One mpv process and the line of JSON to it: launch, command with a deadline, events, end. It knows nothing of cues.
 
-mpv inherits one end of a socket pair and quits when the other end closes, so it never outlives the agent.
+mpv inherits one end of a socket pair and quits when the other end closes; a hung one is killed with the agent.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from device_agent.children import tied
+from device_agent.os_words import in_words
 from device_agent.sound.port import SoundError
 
 log = logging.getLogger(__name__)
@@ -80,7 +82,7 @@ class MpvProcess:
             process = await _spawn([*argv, f"--input-ipc-client=fd://{theirs.fileno()}"], theirs.fileno())
         except OSError as exc:
             ours.close()
-            raise MpvMissingError(argv[0], exc.strerror or str(exc)) from exc
+            raise MpvMissingError(argv[0], in_words(exc)) from exc
         finally:
             theirs.close()
         mpv = cls(process)
@@ -218,7 +220,7 @@ async def _spawn(argv: Sequence[str], inherited_fd: int) -> asyncio.subprocess.P
     """Start a process that keeps one of our descriptors. A session of its own keeps a terminal's Ctrl-C from it."""
     os.set_inheritable(inherited_fd, True)
     return await asyncio.create_subprocess_exec(
-        *argv,
+        *tied(argv),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
@@ -240,7 +242,7 @@ async def supported_options(binary: str) -> frozenset[str]:
             stderr=asyncio.subprocess.DEVNULL,
         )
     except OSError as exc:
-        raise MpvMissingError(binary, exc.strerror or str(exc)) from exc
+        raise MpvMissingError(binary, in_words(exc)) from exc
     try:
         async with asyncio.timeout(LAUNCH_DEADLINE_S):
             listing, _ = await process.communicate()

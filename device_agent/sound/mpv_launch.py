@@ -1,6 +1,7 @@
 """How mpv is started: what the owner may set, and the flags that make it a quiet part that plays what it is told."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from device_agent.sound.mpv_ipc import supported_options
 from device_agent.sound.port import Cue
@@ -22,6 +23,7 @@ class MpvSettings:
     lets mpv take the first driver that works. `output_latency_ms` is what passes from the device to the horn beyond
     what the device itself reports. `buffer_ms` is held twice, in the device and before it, for mpv's own queue is never
     shorter than the device's: more of it survives a busier machine, and a stop begins its ramp later by as much.
+    `runtime` is where pipes lie, None for where the system keeps what lasts a moment.
     """
 
     binary: str = "mpv"
@@ -30,6 +32,7 @@ class MpvSettings:
     pulse_server: str | None = None
     output_latency_ms: float = 0.0
     buffer_ms: int = 120
+    runtime: Path | None = None
 
     @property
     def driver(self) -> str:

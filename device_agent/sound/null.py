@@ -1,7 +1,6 @@
 """A silent player that keeps real time to the letter: for simulators and load tests. Nobody hears anything from it."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -39,7 +38,7 @@ class NullPlayer:
         self._end_timer: asyncio.TimerHandle | None = None
         self._drain: asyncio.TimerHandle | None = None
         self._taken_s = 0.0
-        self._stop_asked = asyncio.Event()
+        self._begun: asyncio.Future[Started] | None = None
         log.warning("%s: a silent player; nothing will be heard", name)
 
     async def check(self) -> None:
@@ -50,7 +49,6 @@ class NullPlayer:
         await self.stop(ramp_ms=0)
         whole_s = cue.feed.length_s if cue.feed is not None else await asyncio.to_thread(length_s, cue.path)
         self._held = (cue, max(0.0, whole_s - cue.from_ms / 1000))
-        self._stop_asked.clear()
 
     def relabel(self, *, alert_id: str) -> None:
         """Take the alert's name."""
@@ -58,19 +56,32 @@ class NullPlayer:
             self._held = (replace(self._held[0], alert_id=alert_id), self._held[1])
 
     async def start(self, at_monotonic: float) -> Started:
-        """Begin at that instant."""
+        """Begin at that instant.
+
+        A device that was told ahead begins by itself, so the timer itself begins: a task that were to do it would
+        wait for its turn behind the bookings of all that ends in the same instant, in a village for hundreds of them.
+        """
         if self._held is None:
             raise SoundError("chưa nạp âm thanh nào")
-        asked_at = time.monotonic()
-        if (wait_s := at_monotonic - time.monotonic()) > 0:  # a device that is late begins now, not a turn later
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await self._stop_asked.wait()
-        if self._held is None or self._stop_asked.is_set():
-            raise SoundError("đã dừng trước khi phát")
+        asked_at, loop = time.monotonic(), asyncio.get_running_loop()
+        begun: asyncio.Future[Started] = loop.create_future()
+        self._begun = begun
+        if at_monotonic <= asked_at:  # a device that is late begins now, not a turn later
+            self._begin(begun, at_monotonic, asked_at)
+            return begun.result()
+        timer = loop.call_at(at_monotonic, self._begin, begun, at_monotonic, asked_at)
+        try:
+            return await begun
+        finally:
+            timer.cancel()
+
+    def _begin(self, begun: "asyncio.Future[Started]", at_monotonic: float, asked_at: float) -> None:
+        if self._held is None or begun.done():
+            return
         (self._cue, self._length_s), self._held = self._held, None
         self._began_at = max(at_monotonic, time.monotonic())
         self._tell(self._cue, True, self._began_at, asked_at)
+        begun.set_result(Started(at_monotonic=self._began_at))
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
         if isinstance(self._cue.feed, SirenFeed):
@@ -78,10 +89,9 @@ class NullPlayer:
         elif self._cue.feed is not None:
             self._taken_s = 0.0
             self._take_what_is_due(self._cue.feed)
-            return Started(at_monotonic=self._began_at)
+            return
         end_in_s = self._began_at + self._length_s - time.monotonic()
         self._end_timer = loop.call_later(end_in_s, self._end, EndedWhy.FINISHED, self._length_s)
-        return Started(at_monotonic=self._began_at)
 
     async def wait(self) -> Ended:
         """Return how it ended."""
@@ -91,8 +101,9 @@ class NullPlayer:
 
     async def stop(self, *, ramp_ms: int = RAMP_MS) -> None:
         """End after the ramp, which counts as played."""
-        self._stop_asked.set()
         self._held = None
+        if self._begun is not None and not self._begun.done():
+            self._begun.set_exception(SoundError("đã dừng trước khi phát"))
         if self._ended is not None and not self._ended.done():
             await asyncio.wait([self._ended], timeout=ramp_ms / 1000)
             self._end(EndedWhy.STOPPED, min(time.monotonic() - self._began_at, self._length_s))

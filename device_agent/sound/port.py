@@ -30,6 +30,20 @@ class Piece:
     to_frame: int
 
 
+class Overheard(Protocol):
+    """What a feed gives, once more: mono, signed 16 bit, at `rate`, from its first frame on. `gain_db` is what comes
+    on top of it until it sounds."""
+
+    rate: int
+    gain_db: float
+
+    def read(self, frames: int) -> bytes:
+        """Return the next frames, waiting a moment for what is not there yet; fewer at the end, none after it."""
+
+    def close(self) -> None:
+        """Read no more; harmless when repeated."""
+
+
 class Feed(Protocol):
     """Sound that comes into being while it sounds: 48 kHz, mono, signed 16 bit. It has something to the end, if only
     silence, so a player takes what it needs and never waits. Safe to use from any thread."""
@@ -50,6 +64,10 @@ class Feed(Protocol):
 
     def read(self, frames: int) -> bytes:
         """Return that many frames at once; fewer at the end, none after it."""
+
+    def overheard(self) -> Overheard:
+        """Return what it gives, for whoever compares that with what is heard; one at a time. What was taken before
+        this call may read as silence."""
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return what sounded when, as far as it was taken."""

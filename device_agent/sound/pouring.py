@@ -19,17 +19,26 @@ POURED = {
 BLOCK_FRAMES = RATE // 50
 _PACKET_BYTES = RATE // 8 * BYTES_PER_FRAME
 """What mpv's raw reader takes at a time. Of a last one that is not whole it plays the rest from the one before."""
+PREFIX = "device-agent-"
+"""Of every folder that is made for a moment; what a killed agent left of them is known by it."""
 _PIPE_BYTES = 16_384
 """A sixth of a second: what lies in the pipe was decided on before it sounds."""
+
+
+def clear(runtime: Path) -> None:
+    """Make the folder where pipes lie, and take away what a killed predecessor left there. Raises OSError."""
+    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in runtime.glob(f"{PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 class Pouring:
     """Writes as fast as the reader takes it; when the reader dies, the next one gets what comes then."""
 
-    def __init__(self, feed: Feed) -> None:
-        """Make the pipe. Raises OSError."""
+    def __init__(self, feed: Feed, *, runtime: Path | None = None) -> None:
+        """Make the pipe below `runtime`, by default where the system keeps what lasts a moment. Raises OSError."""
         self._feed = feed
-        self._folder = Path(tempfile.mkdtemp(prefix="device-agent-"))
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=runtime))
         self.path = self._folder / "relay.pcm"
         os.mkfifo(self.path, 0o600)
         self._closed = threading.Event()

@@ -14,6 +14,7 @@ from pathlib import Path
 from device_agent.playout.sources import Line, Seen, SourceRule, Sources
 from device_agent.sound import ramps
 from device_agent.sound.decoder import BYTES_PER_FRAME, RATE
+from device_agent.sound.echo import Echo
 from device_agent.sound.port import RAMP_MS, Piece
 from device_agent.sound.tap import Tap
 from device_agent.sound.tap_words import Opening, shown
@@ -58,6 +59,7 @@ class RelayFeed:
         self._tail = b""
         self._label: str | None = None
         self._pieces: list[Piece] = []
+        self._echo: Echo | None = None
         self._thread = threading.Thread(target=self._run, daemon=True, name="relay")
         self._thread.start()
 
@@ -78,6 +80,14 @@ class RelayFeed:
         """Set how long it sounds from its first sample; to be said before or soon after that."""
         with self._lock:
             self._total = max(0, round(seconds * RATE))
+
+    def overheard(self) -> Echo:
+        """Return what the player is given from now on, its gain in it; what it was given before reads as silence."""
+        with self._lock:
+            if self._echo is not None:
+                self._echo.close()
+            self._echo = Echo()
+            return self._echo
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return what sounded when, as far as it was taken."""
@@ -113,6 +123,8 @@ class RelayFeed:
                 self._changed()
             self._note(label, frames)
             pcm = ramps.ended(pcm, left=None if self._total is None else self._total - self._given, ramp=_RAMP_FRAMES)
+            if self._echo is not None:
+                self._echo.put(pcm, at=self._given)
             self._given += frames
             return pcm
 
@@ -127,6 +139,8 @@ class RelayFeed:
     def close(self) -> None:
         """Let go of every line, soon; harmless when repeated."""
         self._closing.set()
+        if self._echo is not None:
+            self._echo.close()
 
     def join(self) -> None:
         """Wait until every line is let go of, after `close`."""

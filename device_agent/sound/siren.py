@@ -21,6 +21,7 @@ PEAK = 0.84
 RISE_MS, FALL_MS = 10, 20
 _MIDDLE_HZ, _SWING_HZ = 900, 300
 _HARMONICS = (1.0, 0.35, 0.2)
+OVERHEARD_RATE = 8_000
 
 
 @functools.lru_cache(maxsize=4)
@@ -129,6 +130,11 @@ class SirenFeed:
             self._given += len(pcm) // BYTES_PER_FRAME
             return pcm
 
+    def overheard(self) -> "RenderedSiren":
+        """Return the pattern as it is now, without its gain."""
+        with self._lock:
+            return RenderedSiren(self._pattern, gain_db=min(0.0, self._gain_db))
+
     def pieces(self) -> tuple[Piece, ...]:
         """Return nothing: it has no sources."""
         return ()
@@ -150,6 +156,26 @@ class SirenFeed:
 
     def join(self) -> None:
         """There is nothing to wait for."""
+
+
+class RenderedSiren:
+    """A pattern read from its first frame on, at the rate that its harmonics need; `gain_db` comes on top."""
+
+    rate = OVERHEARD_RATE
+
+    def __init__(self, pattern: Pattern, *, gain_db: float) -> None:
+        self.gain_db = gain_db
+        self._pattern = pattern
+        self._read = 0
+
+    def read(self, frames: int) -> bytes:
+        """Return that many frames, fewer at the end, none after it."""
+        pcm = samples(self._pattern, self._read, self._read + frames, rate=self.rate)
+        self._read += len(pcm) // BYTES_PER_FRAME
+        return pcm
+
+    def close(self) -> None:
+        """There is nothing to give back."""
 
 
 def _sure_ms(pattern: Pattern) -> float:

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO
 
+from device_agent.children import tied
 from device_agent.playout.sources import Line
 from device_agent.sound import ramps
 from device_agent.sound.decoder import BYTES_PER_FRAME, RATE
@@ -60,7 +61,7 @@ class Tap:
         read_end, write_end = os.pipe()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command; the address is the station's own
-                argv(write_end), pass_fds=(write_end,), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                tied(argv(write_end)), pass_fds=(write_end,), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         except OSError:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from device_agent.os_words import in_words
 from device_agent.sound import wavfile
 from device_agent.sound.decoder import RATE, Decoder, ffmpeg_path
 from device_agent.sound.port import RAMP_MS, Cue, Ended, EndedWhy, Feed, SoundError, Started
@@ -138,7 +139,7 @@ class WavPlayer:
         try:
             failure = self._write_stretch(run, lambda started: _settle(loop, began, started))
         except OSError as exc:
-            failure = f"không ghi được tệp WAV: {exc.strerror or exc}"
+            failure = f"không ghi được tệp WAV: {in_words(exc)}"
         finally:
             run.decoder.close()
         _settle(loop, ended, _ended(run, failure))

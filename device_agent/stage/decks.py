@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from device_agent.hearing.port import Sounding
 from device_agent.playout.values import Active, Part, Sound
-from device_agent.sound.port import Cue, Feed, Player, Started
+from device_agent.sound.port import Cue, Feed, Player
 from wire.messages import Heard
 
 OVERRUN_S = 15.0
@@ -65,10 +64,3 @@ def cue_of(sound: Sound, path: Path) -> Cue:
 def cue_of_siren(siren: Feed, *, alert_id: str | None = None) -> Cue:
     """Return what a player is to prepare: the siren, with its gain in it already."""
     return Cue(path=Path("siren"), alert_id=alert_id, part=Part.SIREN.value, feed=siren)
-
-
-def sounding_of(sound: Sound, path: Path, *, started: Started) -> Sounding:
-    """Return what an ear is to listen for."""
-    return Sounding(
-        path=path, started_at=started.at_monotonic, duration_s=length_s(sound), from_ms=sound.from_ms
-    )  # fmt: skip

@@ -13,20 +13,17 @@ from device_agent.playout.conclusions import NeverBegan, settle
 from device_agent.playout.relaying import slot_end
 from device_agent.playout.values import Active, Sound, SoundKey, Start, Suspended
 from device_agent.sound.port import Ended, EndedWhy, SoundError
-from device_agent.stage.decks import Deck, Phase, longest_s, sounding_of
+from device_agent.stage.attention import Attention
+from device_agent.stage.decks import Deck, Phase, longest_s
+from device_agent.stage.punctuality import Punctuality
 from device_agent.stage.stretches import Run
 from device_agent.stage.witness import Witness
 from device_agent.timekeeper import Timekeeper
-from wire.messages import Heard, PlannedAiring, Reason, Together
+from wire.messages import Heard, Reason
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_S = 15.0
-OUT_OF_STEP = timedelta(milliseconds=20)
-"""A box in unison that would be later than this comes in where the others are, and not with an echo."""
-
-
-STEPS_TRIED = 2
 
 
 class OnAir:
@@ -50,17 +47,15 @@ class OnAir:
         self._decks = decks
         self._books = books
         self._timekeeper = timekeeper
-        self._path_of = path_of
         self._changed = changed
         self._alarmed = alarmed
         self._spawn = spawn
         self._emptied = emptied
         self._failed = failed
-        self._witness = witness
+        self._attention = Attention(witness, path_of=path_of)
+        self._punctuality = Punctuality()
         self._current: Deck | None = None
         self._next: Deck | None = None
-        self._attended: Deck | None = None
-        self._missteps = ("", 0)
         self.busy_until: datetime | None = None
         self.start_error_ms = 0.0
 
@@ -157,32 +152,11 @@ class OnAir:
 
     def _leave(self, deck: Deck) -> None:
         """Give up its place; what was to follow it takes it."""
-        if self._attended is deck:
-            self._attended = None
-            self._witness().dismiss()
+        self._attention.leave(deck)
         if self._current is deck:
             self._current, self._next = self._next, None
         elif self._next is deck:
             self._next = None
-
-    def _may_still(self, deck: Deck, start: Start) -> bool:
-        """Return whether it may begin, now that the ledger is on the disk: a worn card can take seconds."""
-        if deck.run is None or deck.run.stopping is not None:
-            return False
-        airing, alert, now = start.sound.airing, start.sound.alert, self._timekeeper.now()
-        if alert is not None:
-            return max(start.at, now) < alert.expires_at
-        if airing is not None and self._is_out_of_step(airing, now - start.at):
-            return False  # it is made ready again, for where the others are by then
-        return airing is None or max(start.at, now) <= airing.not_after
-
-    def _is_out_of_step(self, airing: PlannedAiring, late: timedelta) -> bool:
-        """Return whether to try again in unison. A card that is always slow shall not keep it silent for good."""
-        if airing.together is not Together.UNISON or late <= OUT_OF_STEP:
-            return False
-        name, tries = self._missteps
-        self._missteps = (airing.airing_id, tries + 1 if name == airing.airing_id else 1)
-        return self._missteps[1] <= STEPS_TRIED
 
     def _limit(self, deck: Deck, sound: Sound, *, from_monotonic: float) -> None:
         """Have a relay that begins then end hard with its slot."""
@@ -190,11 +164,13 @@ class OnAir:
             deck.feed.lasts(self._timekeeper.monotonic_at(slot_end(sound.airing)) - from_monotonic)
 
     async def _sound(self, deck: Deck, start: Start, *, before: Suspended | None) -> None:
-        if not self._may_still(deck, start):
+        is_stopped = deck.run is None or deck.run.stopping is not None
+        if is_stopped or not self._punctuality.may_still(start, now=self._timekeeper.now()):
             await self._never_began(deck, start.sound)
             return
         at_monotonic = self._timekeeper.monotonic_at(start.at)
         self._limit(deck, start.sound, from_monotonic=max(at_monotonic, time.monotonic()))
+        overheard = self._attention.overhear(deck)
         try:
             started = await deck.player.start(at_monotonic)
         except SoundError as exc:
@@ -204,28 +180,13 @@ class OnAir:
             return
         self._failed(deck, start.sound, None)
         self._limit(deck, start.sound, from_monotonic=started.at_monotonic)
-        if deck.feed is None:
-            self._attend(deck)
-            sounding = sounding_of(start.sound, self._path_of(start.sound.recording), started=started)
-            self._witness().attend(sounding, gain_db=start.sound.gain_db)
+        self._attention.turn_to(deck, start.sound, started=started, overheard=overheard)
         started_at = self._timekeeper.instant_at(started.at_monotonic)
         feed = deck.feed if start.sound.airing is not None else None
         run = Run(sound=start.sound, started_at=started_at, feed=feed, before=before)
         await self._note_start(deck, run)
         ended = await self._until_ended(deck, run)
-        await self._book(deck, run, ended, heard=self._dismiss(deck))
-
-    def _attend(self, deck: Deck) -> None:
-        """The ear turns to this one; what it heard so far of one that fades out is kept for its report."""
-        if self._attended is not None:
-            self._attended.heard = self._witness().dismiss()
-        self._attended = deck
-
-    def _dismiss(self, deck: Deck) -> Heard | None:
-        if self._attended is not deck:
-            return deck.heard
-        self._attended = None
-        return self._witness().dismiss()
+        await self._book(deck, run, ended, heard=self._attention.told(deck))
 
     async def _never_began(self, deck: Deck, sound: Sound) -> None:
         await deck.player.stop(ramp_ms=0)

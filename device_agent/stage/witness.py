@@ -48,6 +48,11 @@ class Witness:
         self.fault = listener.why if isinstance(listener, NoEar) and listener.is_fault else None
         """What keeps a wanted ear from hearing; None when nothing is known to."""
 
+    @property
+    def has_ear(self) -> bool:
+        """Return whether anything listens."""
+        return self._listener is not None
+
     def recall(self, usual_gain_db: float | None, *, keep: Callable[[float], None]) -> None:
         """Take up how loud the horns were heard in an earlier life; `keep` is told whenever they are heard."""
         self._usual_gain_db, self._keep = usual_gain_db, keep
@@ -95,7 +100,10 @@ class Witness:
         try:
             async with aclosing(listener.listen(sounding, stop=over)) as hearings:
                 async for hearing in hearings:
-                    self._note(hearing, over, gain_db=gain_db)
+                    self._note(hearing, over)
+                    if hearing.is_final and hearing.gain_db is not None and not sounding.is_common:
+                        self._usual_gain_db = hearing.gain_db - gain_db
+                        self._keep(self._usual_gain_db)
         except EarError as exc:
             self._fail(str(exc), over)
         except Exception as exc:
@@ -103,11 +111,8 @@ class Witness:
             log.exception("the ear failed in a way nobody thought of")
             self._fail(f"{type(exc).__name__}: {exc}", over)
 
-    def _note(self, hearing: "Hearing", over: asyncio.Event, *, gain_db: float) -> None:
+    def _note(self, hearing: "Hearing", over: asyncio.Event) -> None:
         whole = hearing if hearing.is_final else hearing.so_far
-        if hearing.is_final and hearing.gain_db is not None:
-            self._usual_gain_db = hearing.gain_db - gain_db
-            self._keep(self._usual_gain_db)
         if self.fault is not None:
             self.fault = None
             self._changed()

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from device_agent.os_words import in_words
 from device_agent.playout.leaving import kept_by
 from device_agent.playout.values import Moment
 from device_agent.updating import wheel
@@ -88,7 +89,7 @@ class Updating:
         try:
             await asyncio.to_thread(programs.pass_trial)
         except OSError as exc:
-            return f"{self._versions.running.version}: chạy thử tốt nhưng không ghi được vào thẻ nhớ ({exc.strerror})"
+            return f"{self._versions.running.version}: chạy thử tốt nhưng không ghi được vào thẻ nhớ ({in_words(exc)})"
         self._is_on_trial = False
         return None
 
@@ -107,7 +108,7 @@ class Updating:
         try:
             return await self._installed(wanted, programs)
         except OSError as exc:
-            return f"{wanted.version}: không ghi được vào thẻ nhớ ({exc.strerror or exc})"
+            return f"{wanted.version}: không ghi được vào thẻ nhớ ({in_words(exc)})"
 
     async def _installed(self, wanted: AgentRelease, programs: Programs) -> str | None:
         sha256 = wanted.wheel.sha256

@@ -62,9 +62,10 @@ def postgresql(postgresql_url: str) -> Iterator[Database]:
     """A fresh database on a real PostgreSQL."""
     database = open_database(postgresql_url)
     with database.writing() as tx:
-        tables = ", ".join(table.name for table in metadata.sorted_tables)
         tx.execute(text("SET LOCAL session_replication_role = replica"))  # the log's own triggers would refuse
-        tx.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        # TRUNCATE makes every file of every table anew, which takes thirty times as long.
+        tx.exec_driver_sql("; ".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables))
+        tx.execute(text("SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences"))
     yield database
     database.close()
 

@@ -4,7 +4,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from broadcaster.services import intake, lexicon
+from broadcaster.services.cap import feeds as cap_feeds
+from broadcaster.services.cap import intake as intake_cap
+from broadcaster.services.cap.feeds import NewFeed
+from broadcaster.services.cap.intake import Incoming, no_checker
 from tests.browser.people import Running, tab_to
+from tests.fakes.cap_documents import block, document
 from tests.fakes.station_world import World
 from tests.fixtures.skips import needs
 from wire.messages import Playing
@@ -189,7 +194,18 @@ def _every_page(world: World) -> list[str]:
     airing = world.plan(bulletin)
     world.code()
     lexicon.add_entry(world.office, actor=world.person("lan"), written="X" * 100, spoken="đọc" * 90)
+    raw = document(infos=block(headline="Nước lũ " + long_word, description="x" * 150))
+    came = intake_cap.receive(
+        world.office,
+        Incoming(station=world.station, source="post", raw=raw, via="API – " + "x" * 150),
+        check=no_checker,
+    )
+    feed = NewFeed(source="post", url="https://" + "canhbao-" * 7 + ".example/" + "x" * 300)
+    cap_feeds.add(world.office, actor=world.person("hoa"), new=feed)
+    outside = "/tin-khan/tu-ngoai"
     return [
+        outside, f"{outside}/tin/{came.id}", f"{outside}/nguon", f"{outside}/quy-tac", f"{outside}/quy-tac/post",
+        f"{outside}/quy-tac-moi", f"{outside}/dia-ban", f"/tin-khan/{came.alert}", "/tin-khan", "/tin-khan/dien-tap",
         "/", "/ban-tin", "/ban-tin/moi", f"/ban-tin/{bulletin.id}", f"/ban-tin/{bulletin.id}/sua", "/cho-duyet",
         "/luot-phat", f"/luot-phat/{airing.id}", "/thiet-bi", "/cum-loa/moi", f"/cum-loa/{world.clusters[0]}", "/dai",
         "/tu-dien", "/nguoi-dung", f"/nguoi-dung/{world.person('lan').id}", "/ma-truy-cap", "/nhat-ky", "/nghe",

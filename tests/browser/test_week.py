@@ -1,7 +1,9 @@
 """The week in a real browser: a newcomer's path by template, moves that are refused, a clash that is settled."""
 
 import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -20,9 +22,10 @@ SHOTS = os.environ.get("WEEK_SHOTS")
 """A folder to put screenshots of these pages in, if there is one."""
 
 LONG = "Tiêm phòng dại cho chó, mèo " + "Thôngbáodàikhôngcóchỗngắt" * 2
+# It is for a special occasion so that no cap counts it, on whatever days the template's lunar sessions fall.
 OWN = {
     "id": "ngot", "title": "Lịch bơm nước thôn Ngọt", "starts": "11:30", "minutes": 10,
-    "days": "FREQ=WEEKLY;BYDAY=WE,FR",
+    "days": "FREQ=WEEKLY;BYDAY=WE,FR", "special": "Mùa hạn",
     "segments": [{"kind": "relay", "id": "muc-1", "title": "Đài huyện", "urls": ["http://dai.vn/a"], "minutes": 8}],
 }  # fmt: skip
 
@@ -113,6 +116,40 @@ def test_session_is_dragged_to_another_day(running: Running) -> None:
     expect(page.locator(".lead")).to_contain_text("10/03/2026 sang 05:00 ngày 12/03/2026")
 
 
+@pytest.mark.parametrize(
+    ("key", "lands"),
+    [("Shift+ArrowRight", "05:00 ngày 11/03/2026"), ("Shift+ArrowDown", "05:15 ngày 10/03/2026")],
+)
+def test_session_is_moved_with_the_keyboard(running: Running, key: str, lands: str) -> None:
+    take_template(running.world)
+    page = running.person("lan")
+    page.goto(f"{running.url}/lich-tuan?tuan=2026-03-09")
+    page.locator('[data-day="2026-03-10"] .slot a', has_text="Buổi phát thanh sáng").focus()
+
+    page.keyboard.press(key)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đổi giờ một buổi")
+    expect(page.locator(".lead")).to_contain_text(f"10/03/2026 sang {lands}")
+
+
+def test_day_stands_in_the_order_of_the_clock_on_a_phone(running: Running) -> None:
+    world = running.world
+    take_template(world)
+    own = as_data(from_data(OWN | {"audience": {"hamlets": [world.hamlets[1]]}}))
+    use_cases.save(world.office, actor=world.person("lan"), edit=use_cases.adding(own))
+    page = running.person("lan", width=390)
+    page.goto(f"{running.url}/lich-tuan")
+
+    tops = {
+        clock: page.locator('[data-day="2026-03-04"] .slot', has_text=clock).bounding_box()
+        for clock in ("05:00", "11:30", "17:00")
+    }
+
+    heights = [box["y"] for box in tops.values() if box is not None]
+    assert len(heights) == 3
+    assert heights == sorted(heights)
+
+
 def test_clash_is_settled_by_a_person(running: Running) -> None:
     take_template(running.world)
     for name in ("Đê xung yếu đoạn thôn Kép", "Nước dâng trên báo động hai"):
@@ -145,7 +182,7 @@ def test_nothing_hangs_over_the_edge_and_targets_are_large(running: Running, wid
     paths = [
         "/lich-tuan", session, "/lich-tuan/mau", "/lich-tuan/mau/mien-nui-hai-tieng", "/lich-tuan/lich-su",
         "/lich-tuan/dien-thoai", "/lich-tuan/ban-in", "/lich-tuan/tranh-cho", "/chuong-trinh", "/chuong-trinh/moi",
-        "/chuong-trinh/ban-thu", f"/ban-tin/{bulletin.id}",
+        "/chuong-trinh/ban-thu", f"/ban-tin/{bulletin.id}", "/lich-tuan/tep",
     ]  # fmt: skip
     names = {
         "/lich-tuan": "lich-tuan", "/lich-tuan/ban-in": "lich-tuan-ban-in", "/lich-tuan/lich-su": "lich-tuan-lich-su",
@@ -157,6 +194,101 @@ def test_nothing_hangs_over_the_edge_and_targets_are_large(running: Running, wid
         if width == 1280 and path in names:
             shoot(page, names[path])
             page.set_viewport_size({"width": width, "height": 844})
+
+
+def test_sheet_for_the_notice_board_is_one_page_without_the_sites_frame(running: Running) -> None:
+    world = running.world
+    take_template(world)
+    own = as_data(from_data(OWN | {"audience": {"hamlets": [world.hamlets[1]]}}))
+    use_cases.save(world.office, actor=world.person("lan"), edit=use_cases.adding(own))
+    page = running.person("lan")
+    page.goto(f"{running.url}/lich-tuan/ban-in")
+
+    printed = page.pdf(format="A4", path=f"{SHOTS}/ban-in.pdf" if SHOTS else None)
+    page.emulate_media(media="print")
+
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("Lịch bơm nước thôn Ngọt").first).to_be_visible()
+    for hidden in (
+        page.get_by_role("navigation"),
+        page.get_by_role("button"),
+        page.locator(".crumb"),
+        page.locator("footer"),
+    ):
+        for n in range(hidden.count()):
+            expect(hidden.nth(n)).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_rules_and_every_part_of_the_form_fit_on_a_phone(running: Running, width: int) -> None:
+    world = running.world
+    take_template(world)
+    page = running.person("lan", width=width)
+    page.goto(f"{running.url}/chuong-trinh")
+    page.get_by_role("main").locator(".rows a").first.click()
+    assert faults(page) == []
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert faults(page) == []
+    shoot_now(page, f"chuong-trinh-mo-{width}")
+    admin = running.person("hoa", width=width)
+    admin.goto(f"{running.url}/dai/dinh-muc")
+    assert faults(admin) == []
+    shoot_now(admin, f"dinh-muc-{width}")
+    admin.get_by_label("Hà Nội, địa bàn nội thành").check()
+    admin.get_by_role("button", name="Xem trước rồi lưu").click()
+    expect(admin.get_by_role("alert").first).to_contain_text("15 phút")
+    assert faults(admin) == []
+    shoot_now(admin, f"dinh-muc-luu-{width}")
+
+
+def test_urgent_bulletins_at_one_minute_are_settled_on_the_page(running: Running) -> None:
+    page = running.person("minh", width=390)
+    for name in ("Đê xung yếu đoạn thôn Kép", "Nước dâng trên báo động hai"):
+        bulletin = running.world.approved(title=name, priority=Priority.PRIORITY)
+        page.goto(f"{running.url}/ban-tin/{bulletin.id}")
+        page.get_by_role("button", name="Đặt giờ phát").click()
+    expect(page.get_by_role("status")).to_contain_text("đã có một tin ưu tiên khác")
+    shoot_now(page, "tranh-cho-phut-390")
+
+    page.get_by_text("Cho phát giờ khác").first.click()
+    assert faults(page) == []
+    page.get_by_role("button", name="Đặt giờ này").first.click()
+
+    expect(page.get_by_role("status")).to_contain_text("Đã đổi giờ")
+    expect(page.get_by_role("main")).to_contain_text("Không có bản tin nào tranh chỗ nhau")
+
+
+def test_week_as_a_file_is_downloaded_and_taken_again(running: Running, tmp_path: Path) -> None:
+    take_template(running.world)
+    page = running.person("lan", width=390)
+    page.goto(f"{running.url}/lich-tuan/tep")
+    shoot_now(page, "tep-390")
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Tải tệp lịch").click()
+    text = downloading.value.path().read_text()
+    (tmp_path / "sai.toml").write_text(text.replace('starts = "17:00"', 'starts = "17h"'))
+    page.get_by_label("Tệp lịch").set_input_files(tmp_path / "sai.toml")
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    expect(page.get_by_role("alert")).to_contain_text("Dòng ")
+    assert faults(page) == []
+    shoot_now(page, "tep-sai-390")
+
+    mended = text.replace("Buổi phát thanh chiều", "Buổi chiều của xã")
+    page.get_by_label("Nội dung tệp").fill(mended)
+    page.get_by_role("button", name="Kiểm tra lại").click()
+    expect(page.get_by_role("main")).to_contain_text("Sẽ thay đổi")
+    shoot_now(page, "tep-xem-390")
+    page.get_by_role("button", name="Lưu thay đổi").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Đã nhận lịch từ tệp")
+    expect(page.locator(".slot.session", has_text="Buổi chiều của xã").first).to_be_visible()
+
+
+def shoot_now(page: Page, name: str) -> None:
+    """Take the page as it is, where somebody wants to see it."""
+    if SHOTS is not None:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def open_session(page: Page, url: str, title: str) -> None:

@@ -169,16 +169,23 @@ def test_a_box_that_starts_again_finishes_what_it_had_not_and_repeats_nothing(
     live = flood(station, recording=audio_ref(words, 1000), times=1)
     with box.running():
         trusted(station)
+        station.publish_alerts()
+        # Without a memory it would believe only what is said after its second start.
+        wait_until((box.data / "documents" / "revisions.json").exists)
         station.publish_alerts(live)
         station.wait_for(lambda: part_of(station) == "siren", what="the siren")
         box.kill()
         box.start()
-        station.wait_for(lambda: Outcome.PLAYED in [r.outcome for r in station.reports.values()], what="the round")
+        station.wait_for(
+            lambda: Outcome.PLAYED in [r.outcome for r in station.reports.values()], timeout_s=60, what="the round"
+        )  # fmt: skip
         assert [h.part for h in heard(box)] == ["siren", "siren", "speech"]
         box.kill()
         box.start()
         sessions = len({status.session for status in station.statuses})
-        station.wait_for(lambda: len({s.session for s in station.statuses}) > sessions, what="the third life")
+        station.wait_for(
+            lambda: len({s.session for s in station.statuses}) > sessions, timeout_s=60, what="the third life"
+        )  # fmt: skip
         trusted(station)
         station.publish_alerts(live)
         time.sleep(3)

@@ -142,3 +142,18 @@ def test_an_ear_that_does_not_exist_is_a_fault_and_stops_nothing(tmp_path: Path)
     assert isinstance(listener, NoEar)
     assert listener.is_fault
     assert ear_fault(Settings(data=tmp_path)) is None
+
+
+@pytest.mark.parametrize("broker", ["mqtt://127.0.0.1:{port}", "mqtt://khong-co.invalid:1883"])
+def test_every_fault_says_what_to_do_and_speaks_no_english(tmp_path: Path, free_port: int, broker: str) -> None:
+    enrolled(tmp_path, broker.format(port=free_port))
+    wanted = Settings(data=tmp_path, player=PlayerKind.WAV, ear="alsa:x", mains="gpio:x", disk_reserve_bytes=1 << 60)
+    found = examine(
+        wanted, system_clock=GOOD_CLOCK, check_sound=lambda: "không mở được thiết bị âm thanh",
+        check_ear=lambda: "không thu được", check_mains=lambda: "không đọc được",
+    )  # fmt: skip
+    told = faults(found)
+
+    assert len(told) == 5
+    assert [text for text in told if "ãy " not in text] == []
+    assert [text for text in told if "refused" in text or "known" in text or "No such" in text] == []

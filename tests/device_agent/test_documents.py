@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from device_agent import durable
-from device_agent.documents import BadSeal, Documents, NotForUs, Outdated, UnknownTimezone, zone_of
+from device_agent.documents import Accepted, BadSeal, Documents, NotForUs, Outdated, UnknownTimezone, zone_of
 from tests.fakes.box_sim import airing, alert
 from wire import seal
 from wire.messages import Alerts, LiveAlert, Plan, Revision
@@ -31,6 +31,13 @@ def plan(seq: int, *names: str, key: OKPKey = KEY, **fields: object) -> bytes:
 def alerts(seq: int, *live: LiveAlert, epoch: int = 1, after: timedelta = timedelta(0)) -> bytes:
     revision = Revision(epoch=epoch, seq=seq)
     return seal.seal(Alerts(station="xa", revision=revision, issued_at=NOW + after, alerts=live), KEY)
+
+
+def accepted_alerts(held: Documents, sealed: bytes) -> Accepted[Alerts]:
+    """Obey, and store it if need be, as the box does one behind the other."""
+    accepted = held.judge_alerts(sealed)
+    held.store_alerts()
+    return accepted
 
 
 def names(held: Documents) -> list[str]:
@@ -136,31 +143,31 @@ def test_an_older_plan_put_back_on_the_disk_is_not_obeyed(tmp_path: Path) -> Non
 
 def test_a_heartbeat_wears_no_card_as_long_as_it_says_the_same(tmp_path: Path) -> None:
     held = documents(tmp_path)
-    held.accept_alerts(alerts(1))
+    accepted_alerts(held, alerts(1))
     before = (tmp_path / "alerts.jws").stat().st_mtime_ns
     for beat in range(2, 100):
-        assert not held.accept_alerts(alerts(beat, after=timedelta(seconds=30 * beat))).changed
+        assert not accepted_alerts(held, alerts(beat, after=timedelta(seconds=30 * beat))).changed
     assert (tmp_path / "alerts.jws").stat().st_mtime_ns == before
-    held.accept_alerts(alerts(200, after=timedelta(hours=1, seconds=1)))
+    accepted_alerts(held, alerts(200, after=timedelta(hours=1, seconds=1)))
     assert (tmp_path / "alerts.jws").stat().st_mtime_ns > before
 
 
 def test_a_heartbeat_replayed_within_the_session_is_refused(tmp_path: Path) -> None:
     held = documents(tmp_path)
-    held.accept_alerts(alerts(1))
-    held.accept_alerts(alerts(3))
+    accepted_alerts(held, alerts(1))
+    accepted_alerts(held, alerts(3))
     with pytest.raises(Outdated):
-        held.accept_alerts(alerts(2))
+        accepted_alerts(held, alerts(2))
 
 
 def test_after_a_power_cut_a_replayed_heartbeat_says_only_what_is_obeyed_anyway(tmp_path: Path) -> None:
     flood = alert("flood", NOW)
     held = documents(tmp_path)
-    held.accept_alerts(alerts(1, flood))
-    held.accept_alerts(alerts(2, flood))
-    held.accept_alerts(alerts(3, flood))
+    accepted_alerts(held, alerts(1, flood))
+    accepted_alerts(held, alerts(2, flood))
+    accepted_alerts(held, alerts(3, flood))
     again = documents(tmp_path)
-    assert not again.accept_alerts(alerts(2, flood)).changed
+    assert not accepted_alerts(again, alerts(2, flood)).changed
     assert again.alerts is not None
     assert again.alerts.alerts == (flood,)
 
@@ -168,11 +175,11 @@ def test_after_a_power_cut_a_replayed_heartbeat_says_only_what_is_obeyed_anyway(
 def test_after_a_power_cut_a_cancelled_alert_cannot_be_replayed(tmp_path: Path) -> None:
     live = alerts(2, alert("flood", NOW))
     held = documents(tmp_path)
-    held.accept_alerts(live)
-    held.accept_alerts(alerts(3))
+    accepted_alerts(held, live)
+    accepted_alerts(held, alerts(3))
     again = documents(tmp_path)
     with pytest.raises(Outdated):
-        again.accept_alerts(live)
+        accepted_alerts(again, live)
     assert again.alerts is not None
     assert again.alerts.alerts == ()
 
@@ -193,7 +200,7 @@ def test_a_disk_that_refuses_does_not_silence_an_alert(tmp_path: Path, monkeypat
     held, flood = documents(tmp_path), alert("flood", NOW)
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", _no_space)
-        assert held.accept_alerts(alerts(1, flood)).changed
+        assert accepted_alerts(held, alerts(1, flood)).changed
         assert held.is_behind
         held.store_alerts()
         assert held.is_behind

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_agent.audio_store import AudioStore, fits
-from device_agent.fetcher import DISK_RETRY_S, WINDOW, Fetcher, Question
+from device_agent.fetcher import DISK_RETRY_S, Fetcher, Question
+from device_agent.pace import AT_FIRST, MOST
 from wire.chunks import CHUNK_BYTES, Chunk, pack, split, unpack
 from wire.messages import AudioRef
 
@@ -31,6 +32,7 @@ class Rig:
         self.now = 0.0
         self.free_bytes = free_bytes
         self.asked: list[Question] = []
+        self.waiting: list[Question] = []
         self.ceased: list[Question] = []
         self.store = AudioStore(directory, reserve_bytes=1000, free_bytes=lambda _: self.free_bytes)
         self.fetcher = Fetcher(
@@ -40,6 +42,14 @@ class Rig:
 
     def _ask(self, questions: Sequence[Question]) -> None:
         self.asked.extend(questions)
+        self.waiting.extend(questions)
+
+    def know_the_line(self) -> None:
+        """Fetch something at once, so that the line is known to be a good one."""
+        self.fetcher.want([ref_of(b"nho")])
+        self.answer(b"nho")
+        for told in (self.asked, self.waiting, self.ceased):
+            told.clear()
 
     def open_questions(self) -> list[Question]:
         asked, self.asked = self.asked, []
@@ -97,16 +107,36 @@ def test_only_so_many_chunks_are_asked_for_at_once(rig: Rig) -> None:
     big = AudioRef(sha256="a" * 64, size_bytes=100 * CHUNK_BYTES, chunks=100, duration_ms=0)
     rig.fetcher.want([big])
     rig.fetcher.pursue()
-    assert rig.open_questions() == [("a" * 64, n) for n in range(WINDOW)]
+    assert rig.open_questions() == [("a" * 64, n) for n in range(AT_FIRST)]
+    rig.know_the_line()
+    rig.fetcher.want([big])
+    assert rig.open_questions() == [("a" * 64, n) for n in range(MOST)]
+
+
+def test_on_a_narrow_line_one_chunk_at_a_time_is_on_the_way(rig: Rig) -> None:
+    """An alert comes through the same connection, behind whatever was asked for before it."""
+    audio = b"loa" * (10 * CHUNK_BYTES // 3)
+    ref, payloads = ref_of(audio), split(audio)
+    rig.fetcher.want([ref])
+    on_the_way = 0
+    for _ in range(ref.chunks):
+        on_the_way = len(rig.waiting)
+        sha256, number = rig.waiting.pop(0)
+        rig.now += 8
+        rig.receive(sha256, number, payloads[number])
+    assert on_the_way == 1
+    assert rig.store.path_of(ref.sha256).read_bytes() == audio
 
 
 def test_what_is_needed_soonest_is_asked_for_first(rig: Rig) -> None:
+    rig.know_the_line()
     later = AudioRef(sha256="b" * 64, size_bytes=100 * CHUNK_BYTES, chunks=100, duration_ms=0)
     rig.fetcher.want([ref_of(AUDIO), later])
     assert [sha256[0] for sha256, _ in rig.open_questions()] == [ref_of(AUDIO).sha256[0]] * 5 + ["b"] * 3
 
 
 def test_a_file_the_station_has_not_published_does_not_hold_up_the_others(rig: Rig) -> None:
+    rig.know_the_line()
     absent = [AudioRef(sha256=d * 64, size_bytes=100 * CHUNK_BYTES, chunks=100, duration_ms=0) for d in "abcde"]
     rig.fetcher.want([*absent, ref_of(AUDIO)])
     for _ in range(6):
@@ -116,6 +146,7 @@ def test_a_file_the_station_has_not_published_does_not_hold_up_the_others(rig: R
 
 
 def test_an_unanswered_question_is_asked_again_now_and_then(rig: Rig) -> None:
+    rig.know_the_line()
     rig.fetcher.want([ref_of(AUDIO)])
     rig.open_questions()
     for _ in range(130):
@@ -215,6 +246,7 @@ def test_a_full_disk_is_reported_and_the_rest_fetched_when_there_is_room(rig: Ri
 
 
 def test_nothing_is_asked_while_there_is_no_broker(rig: Rig) -> None:
+    rig.know_the_line()
     rig.fetcher.disconnected()
     rig.fetcher.want([ref_of(AUDIO)])
     assert rig.asked == []
@@ -234,6 +266,7 @@ def test_a_cleared_chunk_is_no_damage(rig: Rig) -> None:
 
 
 def test_what_the_plan_no_longer_names_is_no_longer_asked_for(rig: Rig) -> None:
+    rig.know_the_line()
     rig.fetcher.want([ref_of(AUDIO)])
     rig.fetcher.want([])
     assert len(rig.ceased) == 5

@@ -63,7 +63,8 @@ def _heartbeats(documents: Documents, hour: int) -> None:
     for beat in range(120):
         at = NOON + timedelta(hours=hour, seconds=30 * beat)
         alerts = Alerts(station="xa", revision=Revision(epoch=1, seq=hour * 120 + beat + 1), issued_at=at)
-        documents.accept_alerts(seal.seal(alerts, KEY))
+        documents.judge_alerts(seal.seal(alerts, KEY))
+        documents.store_alerts()
 
 
 def _plan(documents: Documents, hour: int) -> None:

@@ -1,6 +1,7 @@
 """The station is told soon, once for many changes, and of each report until it acknowledged it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +90,20 @@ def test_an_urgent_change_does_not_wait_for_a_slow_one(tmp_path: Path) -> None:
         herald.status_soon(0)
         await asyncio.sleep(0.4)
         assert len(link.statuses()) == 1
+
+    scene(tmp_path, play)
+
+
+def test_an_alarm_keeps_every_status_back_until_its_calm_is_over(tmp_path: Path) -> None:
+    async def play(herald: Herald, link: FakeLink, _: Journal) -> None:
+        herald.status_soon(0)
+        herald.alarmed(0.5)
+        herald.status_soon(0)
+        alarmed_at = time.monotonic()
+        while not link.sent and time.monotonic() < alarmed_at + 10:
+            await asyncio.sleep(0.01)
+        assert time.monotonic() - alarmed_at >= 0.45
+        assert [status.number for status in link.statuses()] == [1]
 
     scene(tmp_path, play)
 

@@ -19,6 +19,16 @@ pytestmark = [pytest.mark.slow, needs("pulseaudio", "parec", "pactl", "mpv")]
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
+MOST_KB = 80 * 1024
+"""What a box may need at any time, its players apart."""
+
+
+def memory_kb(pid: int, what: str) -> int:
+    """Return how much a process holds (`VmRSS`), or has held at its worst (`VmHWM`)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what))
+
+
 def _minute(instant: datetime) -> str:
     return f"{instant.astimezone(ZONE):%H:%M}"
 
@@ -34,19 +44,25 @@ def test_the_box_tests_itself_in_quiet_hours_and_reports_no_airing(
             data=tmp_path / "box", sounds=tmp_path / "sounds", player="mpv",
             environment={
                 "PULSE_SERVER": pulse.address, "DEVICE_AGENT_AUDIO_DEVICE": f"pulse/{SINK}",
-                "DEVICE_AGENT_EAR": f"pulse-line:{SINK}.monitor",
+                "DEVICE_AGENT_EAR": f"pulse-line:{SINK}.monitor", "MALLOC_ARENA_MAX": "2",  # as the unit has it
             },
         )  # fmt: skip
         now = station.now()
         station.publish_alerts()
-        station.publish_plan(station.plan(
-            quiet_hours=(QuietHours(start=_minute(now - timedelta(hours=2)), end=_minute(now + timedelta(hours=2))),),
-            settings=WantedSettings(self_test_at=_minute(now - timedelta(minutes=1)), gain_db=6.0),
-        ))  # fmt: skip
         with box.running():
+            station.wait_for(lambda: station.status and station.status.clock.trusted, what="the time", timeout_s=40)
+            before_kb = memory_kb(box.pid, "VmRSS")
+            station.publish_plan(station.plan(
+                quiet_hours=(
+                    QuietHours(start=_minute(now - timedelta(hours=2)), end=_minute(now + timedelta(hours=2))),
+                ),
+                settings=WantedSettings(self_test_at=_minute(now - timedelta(minutes=1)), gain_db=6.0),
+            ))  # fmt: skip
             station.wait_for(
-                lambda: station.status and station.status.health.self_test, what="the self-test", timeout_s=60
+                lambda: station.status and station.status.health.self_test, what="the self-test", timeout_s=90
             )
+            assert memory_kb(box.pid, "VmHWM") <= MOST_KB
+            assert memory_kb(box.pid, "VmRSS") <= 1.2 * before_kb
             assert station.status is not None
             test = station.status.health.self_test
             assert test is not None

@@ -16,7 +16,7 @@ import pytest
 
 from device_agent.amplifier.power import Power
 from device_agent.hearing.band import samples
-from device_agent.hearing.chirp import NIGHT, SelfTest, sweeps
+from device_agent.hearing.chirp import RATE, SelfTest, sweeps
 from device_agent.hearing.memory import EarMemory
 from device_agent.hearing.night import NightEar
 from device_agent.hearing.port import Block, EarError
@@ -36,7 +36,7 @@ T = TypeVar("T")
 class Room:
     """An ear in the room of a fake player: it hears what the player is told to play, if its horns work."""
 
-    name, rate, void_is_silence = "tai giả", NIGHT.rate, False
+    name, rate, void_is_silence = "tai giả", RATE, False
 
     def __init__(self, player: FakePlayer, *, horns_work: bool = True) -> None:
         self._player, self._horns_work = player, horns_work
@@ -47,16 +47,16 @@ class Room:
             raise self.fault
         began = self._player.began_at
         assert began is not None
-        sound = samples(sweeps(SHORT)) * 3 * self._horns_work
-        delay = np.zeros(NIGHT.rate // 5, dtype=np.float32)
+        sound = samples(b"".join(sweeps(SHORT))) * 3 * self._horns_work
+        delay = np.zeros(RATE // 5, dtype=np.float32)
         chance = np.random.default_rng(3)
         heard = np.concatenate([delay, sound, delay])
         heard = heard + chance.standard_normal(len(heard)).astype(np.float32) * 0.002
         pcm = np.round(np.clip(heard, -1, 1) * 32_767).astype("<i2").tobytes()
-        block = NIGHT.rate  # half a second of two bytes each
+        block = RATE  # half a second of two bytes each
         for start in range(0, len(pcm), block):
             await asyncio.sleep(0.02)
-            yield Block(pcm=pcm[start : start + block], at_monotonic=began + start / 2 / NIGHT.rate)
+            yield Block(pcm=pcm[start : start + block], at_monotonic=began + start / 2 / RATE)
         await asyncio.Event().wait()
 
 

@@ -11,7 +11,7 @@ from tests.end_to_end.browsing import chromium, sign_in
 from tests.end_to_end.station import Station, until
 from tests.fixtures.skips import needs
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), needs("chromium")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420), needs("chromium")]
 
 
 class Hand:

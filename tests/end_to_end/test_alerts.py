@@ -28,13 +28,13 @@ def test_an_alert_sounds_everywhere_and_one_call_silences_it(tmp_path: Path) -> 
         asked_at = datetime.now(UTC)
         assert station.call("POST", f"{path}/approve", body, role="approver")["state"] == "live"
 
-        wailing = until(lambda: _all_wailing(station, path), within_s=15)
+        wailing = until(lambda: _all_wailing(station, path), within_s=60)
         for delivery in wailing:
             assert (datetime.fromisoformat(delivery["siren_at"]) - asked_at).total_seconds() < 3
 
         cancelled = station.call("POST", "/alerts/cancel-all", {"reason": "thử"}, role="approver")
         assert [alert["state"] for alert in cancelled] == ["cancelled"]
-        until(lambda: not _playing(station), within_s=10)
+        until(lambda: not _playing(station), within_s=60)
         assert all(station.sounds(number) for number in range(3))
 
 

@@ -50,7 +50,7 @@ def serving(folder: Path) -> Iterator[Serving]:
         yield Serving(url=f"http://127.0.0.1:{port}", set_up_code=found[1])
     finally:
         server.terminate()
-        assert server.wait(20) == 0
+        assert server.wait(60) == 0
 
 
 def agent(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -130,7 +130,7 @@ def assert_box_comes_alive(page: Page, url: str, folder: Path) -> None:
         )
     try:
         page.goto(f"{url}/thiet-bi")
-        expect(page.get_by_text("Đang kết nối").first).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Đang kết nối").first).to_be_visible(timeout=60_000)
     finally:
         box.terminate()
-        assert box.wait(20) == 0
+        assert box.wait(60) == 0

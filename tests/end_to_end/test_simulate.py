@@ -43,7 +43,7 @@ class Simulation:
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Return the exit code."""
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
@@ -115,8 +115,8 @@ def test_boxes_that_were_enrolled_come_back_as_they_were_and_more_join_them(stat
 def test_village_ends_when_who_ordered_it_is_killed(station: Station, tmp_path: Path) -> None:
     with simulation(station, tmp_path / "village", devices=2) as village:
         os.kill(village.process.pid, signal.SIGKILL)
-        village.process.wait(10)
-        until(lambda: is_gone(village.child), within_s=20)
+        village.process.wait(60)
+        until(lambda: is_gone(village.child), within_s=60)
         assert village.process.stdout is not None
         village.process.stdout.close()
 

@@ -54,7 +54,7 @@ class SmallBox:
     def reports(self) -> tuple[PlaybackReport, ...]:
         return self.journal.unacknowledged()
 
-    async def until_reported(self, count: int, *, within_s: float = 30.0) -> tuple[PlaybackReport, ...]:
+    async def until_reported(self, count: int, *, within_s: float = 90.0) -> tuple[PlaybackReport, ...]:
         """Return the reports when there are so many."""
         async with asyncio.timeout(within_s):
             while len(self.reports()) < count:

@@ -1,20 +1,18 @@
 """A site for tests of the REST interface: the world's office behind the real application, and a token for each."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from fastapi import FastAPI
 from httpx import Response
 from pydantic import ValidationError
-from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from broadcaster.adapters import session_keys
 from broadcaster.services import devices, people
-from broadcaster.store.engine import Database
 from broadcaster.web.app import create_app
 from broadcaster.web.site import Health, Site, VoiceChoice
 from tests.fakes.messages import FakeMessages
@@ -75,33 +73,35 @@ def site_of(world: World, folder: Path) -> Site:
     )
 
 
+class _Present:
+    """Stands for what is shown at the moment: whatever is asked of it is asked of that."""
+
+    def __init__(self, shown: Callable[[], Any], *, parts: Collection[str] = ()) -> None:
+        self._shown = shown
+        # What an application takes from its site once and for all must follow the site too.
+        self.__dict__ |= {part: _Present(partial(self._part, part)) for part in parts}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shown(), name)
+
+    def _part(self, name: str) -> Any:
+        return getattr(self._shown(), name)
+
+
 class Stage:
-    """One application for many worlds, since building it takes longer than most tests: it serves the present one."""
+    """One application for many sites, since building it takes longer than most tests: it serves the present one."""
 
-    def __init__(self, world: World, folder: Path) -> None:
-        self._world, self._folder = world, folder
-        site = site_of(world, folder)
-        office = replace(world.office, database=cast(Database, self), now=lambda: self._world.clock.now)
-        self.app = create_app(
-            replace(
-                site, office=office,
-                recording_path=lambda sha256: site_of(self._world, self._folder).recording_path(sha256),
-                enrol=lambda body, address: site_of(self._world, self._folder).enrol(body, address),
-            )
-        )  # fmt: skip
+    def __init__(self) -> None:
+        self._site: Site | None = None
+        self._app: FastAPI | None = None
 
-    def show(self, world: World, folder: Path) -> FastAPI:
-        """Return the application, which serves this world from now on."""
-        self._world, self._folder = world, folder
-        return self.app
-
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Write to the present world."""
-        return self._world.database.writing()
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Read from the present world."""
-        return self._world.database.reading()
+    def show(self, site: Site) -> FastAPI:
+        """Return the application, which serves this site from now on."""
+        self._site = site
+        if self._app is None:
+            present = _Present(lambda: self._site, parts=("office", "messages", "passwords"))
+            self._app = create_app(cast(Site, present))
+        return self._app
 
 
 def caller(world: World, app: FastAPI) -> ApiCaller:

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.end_to_end.station import Station
-from tests.faults.test_killed import TEXT, assert_sounded_once, await_ready, in_seconds
+from tests.end_to_end.station import Station, until
+from tests.faults.test_killed import TEXT, assert_sounded_once, in_seconds
 from tests.fixtures import bad_line
 from tests.fixtures.skips import needs
 
@@ -27,6 +28,13 @@ def broker_port(station: Station) -> int:
     return port
 
 
+def have_fetched(station: Station, bulletin: dict[str, Any]) -> bool:
+    """Return whether every box holds the whole recording on its disk."""
+    boxes = station.folder / "boxes"
+    held = list(boxes.glob(f"*/audio/{bulletin['recording']['sha256']}"))
+    return len(held) == len(station.boxes())
+
+
 def play_over(line: str, folder: Path, *, spoil: str) -> None:
     """Plan, fetch, play and report with the line spoilt all the while."""
     with Station(folder, devices=2) as station:
@@ -36,8 +44,9 @@ def play_over(line: str, folder: Path, *, spoil: str) -> None:
         else:
             bad_line.narrow(line, port=port, kbit=64)
         bulletin = station.approved("Họp thôn", TEXT, {"all": True})
-        airing = station.air(bulletin, in_seconds(40))
-        await_ready(station, airing)
+        until(lambda: have_fetched(station, bulletin), within_s=120)  # what is approved is fetched at once
+        airing = station.air(bulletin, in_seconds(25))
+        station.await_outcome(airing, "ready", within_s=25)
         station.await_outcome(airing, "played", within_s=120)
         assert_sounded_once(station, airing, bulletin)
 

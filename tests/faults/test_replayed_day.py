@@ -44,6 +44,7 @@ LOST = {
 }
 """What is gone from the card after the reboot."""
 A_DAY = timedelta(days=1)
+LIVE = "lu"
 SILENCE_S = 15.0
 """So long a box waits for the station before it takes it to be silent."""
 
@@ -127,6 +128,43 @@ def test_a_day_played_again_sounds_nothing_whatever_the_box_has_lost(
 
         assert [(c.name, c.parts) for c in village.communes if c.began] == []
         assert village.dead() == []
+        for commune in village.communes:
+            commune.is_mute = False
+            village.publish(commune.topic, commune.says(live("that")))
+        deadline = time.monotonic() + 30
+        while any(not c.began for c in village.communes) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert [c.parts[0] for c in village.communes if c.began] == [("that", "siren")] * len(cases)
+
+
+def test_what_was_said_and_taken_back_just_now_sounds_nowhere_again_whatever_the_box_has_lost(
+    embedded_broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    """All within the two minutes in which a document is fresh, so that its age gives nothing away."""
+    cases = [(lost, mute) for mute in (False, True) for lost in LOST.values()]
+    with Village(embedded_broker.url, tmp_path, boxes=len(cases)).standing() as village:
+        with recording(embedded_broker.url) as moments:
+            village.begin_trusted()
+            for document in ((LIVE,), ()):
+                for commune in village.communes:
+                    village.publish(commune.topic, commune.says(*(alert_of(commune, name=name) for name in document)))
+                time.sleep(1.5)
+            village.switch_off()
+        assert [c.parts[0] for c in village.communes if c.began] == [(LIVE, "siren")] * len(cases)
+
+        for commune, (lost, mute) in zip(village.communes, cases, strict=True):
+            lose(commune, lost)
+            commune.began.clear()
+            commune.is_mute = mute
+            village.publish(commune.topic, b"")
+        village.switch_on()
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            for topic, payload in moments:
+                village.publish(topic, payload)
+            time.sleep(1)
+
+        assert [(c.name, c.parts) for c in village.communes if c.began] == []
         for commune in village.communes:
             commune.is_mute = False
             village.publish(commune.topic, commune.says(live("that")))

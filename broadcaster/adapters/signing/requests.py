@@ -43,6 +43,13 @@ class PublicPem(Ask):
     station: Slug
 
 
+class NewestEpoch(Ask):
+    """Tell the newest epoch that was signed for a station: boxes obey none that is newer."""
+
+    op: Literal["newest_epoch"] = "newest_epoch"
+    station: Slug
+
+
 class SealHead(Ask):
     """What stands before the messages that shall be signed: all of `station`, whose alerts `dossiers` vouch for."""
 
@@ -138,6 +145,7 @@ Asked = Annotated[
     Ping
     | MakeKey
     | PublicPem
+    | NewestEpoch
     | Seal
     | Lodge
     | Believe

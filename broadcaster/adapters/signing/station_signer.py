@@ -84,13 +84,27 @@ class StationSigner:
         """Return what a box checks the station's signatures with."""
         return self._client.public_pem(station)
 
+    def newest_epoch(self, station: str) -> int:
+        """Return the newest epoch that was signed for a station, 0 when none was."""
+        return int(self._client.ask(requests.NewestEpoch(station=station)).text)
+
     def seal(self, station: str, message: Value) -> bytes:
         """Return a message signed by a station."""
         return self._client.seal(station, message)
 
     def seal_plan(self, plan: Plan) -> bytes:
-        """Return a box's plan signed by the station that it names."""
-        return self._client.seal(plan.station, plan)
+        """Return a box's plan signed by the station that it names.
+
+        A plan whose version of the box's program nobody vouched for goes out without it: programmes wait for no update.
+        """
+        try:
+            return self._client.seal(plan.station, plan)
+        except SignerRefuses as exc:
+            if exc.reason != "release_unknown":
+                raise
+            log.error("the plan of %s goes out without the new program: %s", plan.device, exc)
+        settings = plan.settings.model_copy(update={"agent": None})
+        return self._client.seal(plan.station, plan.model_copy(update={"settings": settings}))
 
     def seal_alerts(self, document: Alerts, dossiers: Sequence[Dossier]) -> bytes:
         """Return what is live, signed; nothing while the signer does not answer. Raises SealRefused."""

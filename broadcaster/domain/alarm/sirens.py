@@ -102,6 +102,11 @@ def length_ms(strokes: Iterable[Stroke]) -> int:
     return sum((stroke.on_ms + stroke.off_ms) * stroke.times for stroke in strokes)
 
 
+def sounding_ms(strokes: tuple[Stroke, ...]) -> int:
+    """Return how long it is from a siren's first tone to the end of its last."""
+    return length_ms(strokes) - (strokes[-1].off_ms if strokes else 0)
+
+
 def kind_of(event: str, headline: str = "") -> EventKind:
     """Return the kind of an event: by its own words first, then by the headline's."""
     kinds = event_kinds()

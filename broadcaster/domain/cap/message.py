@@ -1,6 +1,6 @@
 """A CAP 1.2 message as it was sent: the whole of alert, info, resource and area, and no opinion on it.
 
-Source: OASIS Common Alerting Protocol 1.2 (1 July 2010), section 3.2. `cap_xml` reads one, `cap_verdict` judges it.
+Source: OASIS Common Alerting Protocol 1.2 (1 July 2010), section 3.2. `parsing` reads one, `verdict` judges it.
 """
 
 from dataclasses import dataclass

@@ -11,6 +11,13 @@ def sender(station_name: str) -> str:
     return f"ỦY BAN NHÂN DÂN {station_name.upper()}"
 
 
+NUMBER = "Số:          /BC-UBND"
+"""The office's clerk writes the number in: `BC` is a report's sign (annex III), `UBND` who issues it."""
+RECIPIENTS = (
+    "Nơi nhận:", "- Ủy ban nhân dân cấp tỉnh;", "- Sở Văn hóa, Thể thao và Du lịch;", "- Lưu: VT, đài truyền thanh.",
+)  # fmt: skip
+
+
 def place_and_day(station_name: str, day: date) -> str:
     """Return where and when, e.g. `Hồng Phong, ngày 05 tháng 12 năm 2026`; a month below three takes a nought too."""
     kinds = ("Xã ", "Phường ", "Đặc khu ", "Thị trấn ")

@@ -18,6 +18,7 @@ FIRST = "0" * 64
 """What stands where the first line of a station names the one before it."""
 LATE = timedelta(days=60)
 """A box that was away longer than this is not waited for any more."""
+_LATER = frozenset({"sounded_ms"})
 
 
 class LogKind(StrEnum):
@@ -32,6 +33,9 @@ class Source(StrEnum):
     LIBRARY = "library"
     RELAY = "relay"
     ALERT = "alert"
+    BUTTON = "button"
+    EXERCISE = "exercise"
+    TEST = "test"
 
 
 SOURCE_NAMES = {
@@ -39,7 +43,12 @@ SOURCE_NAMES = {
     Source.LIBRARY: N_("Âm thanh thu sẵn"),
     Source.RELAY: N_("Tiếp sóng"),
     Source.ALERT: N_("Tin khẩn cấp"),
+    Source.BUTTON: N_("Nút báo động tại thôn"),
+    Source.EXERCISE: N_("Diễn tập"),
+    Source.TEST: N_("Thử loa"),
 }
+NOT_IN_EARNEST = frozenset({Source.EXERCISE, Source.TEST})
+"""What was only practised: counted, and never together with what was real."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What became of one thing on one cluster. `subject` is the airing or alert, `item` the bulletin or recording."""
+    """What became of one thing on one cluster. `subject` is the airing or alert, `item` the bulletin or recording.
+
+    An alert sounds in rounds with pauses between them: `sounded_ms` is how long in all. For an airing it is None.
+    """
 
     kind: LogKind
     subject: str
@@ -72,10 +84,13 @@ class Entry:
     outcome: Outcome
     reason: str | None
     heard: Heard | None
+    sounded_ms: int | None = None
 
     @property
     def sounded(self) -> timedelta:
         """Return how long it is known to have sounded there."""
+        if self.sounded_ms is not None:
+            return timedelta(milliseconds=self.sounded_ms)
         if self.started_at is None or self.ended_at is None:
             return timedelta(0)
         return max(timedelta(0), self.ended_at - self.started_at)
@@ -177,10 +192,13 @@ def concluded(delivery: Delivery) -> Delivery:
 
 
 def _plain(entry: Entry) -> dict[str, object]:
-    """Return an entry as JSON can hold it, one way only."""
+    """Return an entry as JSON can hold it, one way only. A field that came later is left out where it says nothing:
+    the lines from before it keep their hashes."""
     plain: dict[str, object] = {}
     for field in fields(entry):
         value = getattr(entry, field.name)
+        if value is None and field.name in _LATER:
+            continue
         if isinstance(value, datetime):
             value = _instant(value)
         elif isinstance(value, Place):

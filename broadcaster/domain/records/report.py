@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.domain.delivery import Heard, Outcome
 from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.ids import ClusterId, HamletId
-from broadcaster.domain.records.logbook import Entry, Line, Place, Source, Verdict, effective
+from broadcaster.domain.records.logbook import NOT_IN_EARNEST, Entry, Line, LogKind, Place, Source, Verdict, effective
 
 K = TypeVar("K", bound=Hashable)
 
@@ -140,14 +140,23 @@ class AiredItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyReport:
+    """The figures of a month.
+
+    `totals`, the hamlets, the days, the items and the failures count what was in earnest; drills and tests of the
+    loudspeakers stand apart in `practised`, by their own sources and ranks, and in `alerts` each by itself.
+    """
+
     month: Month
     made_at: datetime
     totals: Tally
+    practised: Tally
     by_source: tuple[tuple[Source, Tally], ...]
     by_priority: tuple[tuple[str, Tally], ...]
     by_hamlet: tuple[tuple[str, Tally], ...]
     by_day: tuple[tuple[date, Tally], ...]
     items: tuple[AiredItem, ...]
+    alerts: tuple[AiredItem, ...]
+    """Every alert, drill, test and pressed button that went live in the month, in their order."""
     failures: tuple[Failure, ...]
     uptime: tuple[Uptime, ...]
     lines: tuple[Line, ...]
@@ -171,16 +180,19 @@ def monthly(
     `places` are the clusters that there are now: a hamlet where nothing was aired stands in the report too.
     """
     known = effective(lines)
-    entries = [line.entry for line in known]
+    every = [line.entry for line in known]
+    entries = [entry for entry in every if entry.source not in NOT_IN_EARNEST]
     return MonthlyReport(
         month=month,
         made_at=now,
         totals=tally(entries),
-        by_source=tuple(_grouped(entries, lambda e: e.source).items()),
-        by_priority=tuple(_grouped(entries, lambda e: e.priority).items()),
+        practised=tally(entry for entry in every if entry.source in NOT_IN_EARNEST),
+        by_source=tuple(_grouped(every, lambda e: e.source).items()),
+        by_priority=tuple(_grouped(every, lambda e: e.priority).items()),
         by_hamlet=_by_hamlet(entries, places),
         by_day=_by_day(entries, month=month, zone=zone),
-        items=_items(entries),
+        items=_items((entry for entry in entries if entry.kind is LogKind.AIRING), _item),
+        alerts=_items((entry for entry in every if entry.kind is LogKind.ALERT), lambda e: e.subject),
         failures=_failures(entries),
         uptime=_uptime(presence, places, span=month.span(zone)),
         lines=known,
@@ -235,10 +247,10 @@ def _by_day(entries: Iterable[Entry], *, month: Month, zone: ZoneInfo) -> tuple[
     return tuple((day, found.get(day, Tally())) for day in month.days)
 
 
-def _items(entries: Iterable[Entry]) -> tuple[AiredItem, ...]:
+def _items(entries: Iterable[Entry], name_of: Callable[[Entry], str]) -> tuple[AiredItem, ...]:
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        groups.setdefault(_item(entry), []).append(entry)
+        groups.setdefault(name_of(entry), []).append(entry)
     return tuple(
         AiredItem(
             title=group[-1].title,

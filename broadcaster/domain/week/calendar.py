@@ -107,12 +107,6 @@ def holiday_on(day: date) -> Holiday | None:
     return _lunar_holiday(day)
 
 
-def holidays_between(first: date, last: date) -> tuple[tuple[date, Holiday], ...]:
-    """Return every public holiday from `first` to `last`, both included."""
-    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return tuple((day, holiday) for day in span if (holiday := holiday_on(day)) is not None)
-
-
 def _lunar_holiday(day: date) -> Holiday | None:
     lunar, tomorrow = lunar_date(day), lunar_date(day + timedelta(days=1))
     if (tomorrow.day, tomorrow.month, tomorrow.leap) == (1, 1, False):

@@ -60,6 +60,14 @@ def breaches(programmes: Iterable[Programme], *, ground: Ground, first: date) ->
     return tuple(found)
 
 
+def newly_broken(programmes: Iterable[Programme], *, before: Ground, after: Ground, first: date) -> tuple[Breach, ...]:
+    """Return what the same programmes would break under other rules that they do not break now."""
+    every = tuple(programmes)
+    known = {(each.programme, str(each.reason)) for each in breaches(every, ground=before, first=first)}
+    found = breaches(every, ground=after, first=first)
+    return tuple(each for each in found if (each.programme, str(each.reason)) not in known)
+
+
 def _by_rules(programmes: Sequence[Programme], *, ground: Ground, first: date) -> Iterator[Breach]:
     zone = ground.regime.rules.zone
     start = datetime.combine(first, time(), zone).astimezone(UTC) - timedelta(seconds=1)

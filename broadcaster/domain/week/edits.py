@@ -107,6 +107,14 @@ def skip(programme: Programme, day: date, *, reason: str) -> Programme:
     return _without(programme, day, reason)
 
 
+def rest(programme: Programme, *, first_day: date, last_day: date, reason: str) -> Programme:
+    """Return the programme with a break of those days. Raises DaysReversed."""
+    days = programme.slot.days
+    added = Break(first_day=first_day, last_day=last_day, reason=reason)
+    left = replace(days, breaks=(*(each for each in days.breaks if each != added), added))
+    return replace(programme, slot=replace(programme.slot, days=left))
+
+
 def restore(programme: Programme, day: date) -> Programme:
     """Return the programme with one day as its rule says: no exception of that day alone is left."""
     days = programme.slot.days

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.ids import BulletinId
 from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.week.ground import Ground
-from broadcaster.domain.week.planned import AHEAD, Fate, Item, Placement
-from broadcaster.domain.week.reasons import (
+from broadcaster.domain.week.answers import (
     Contested,
     ExpiredUnplaced,
     InSession,
@@ -20,8 +18,10 @@ from broadcaster.domain.week.reasons import (
     NotYet,
     PartlyPlaced,
     PlacedLater,
-    Reason,
 )
+from broadcaster.domain.week.ground import Ground
+from broadcaster.domain.week.planned import AHEAD, Fate, Item, Placement
+from broadcaster.domain.week.reasons import Reason
 from broadcaster.domain.week.waiting import Round, Waiting
 
 _DAYS = AHEAD.days

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.programme import BoxSegment, OccurrenceKey, Section, Sound, SoundName
+from broadcaster.domain.week.answers import TooLongForBox
 from broadcaster.domain.week.ground import Mask
 from broadcaster.domain.week.planned import Item
-from broadcaster.domain.week.reasons import Reason, TooLongForBox
+from broadcaster.domain.week.reasons import Reason
 from broadcaster.domain.week.sitting import Part, Sitting
 from broadcaster.domain.week.waiting import Round, Waiting
 

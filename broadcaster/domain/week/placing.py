@@ -18,16 +18,17 @@ from broadcaster.domain.programme import (
     SoundName,
 )
 from broadcaster.domain.timetable import Occupied
+from broadcaster.domain.week.answers import SessionSettled
 from broadcaster.domain.week.fates import judge
 from broadcaster.domain.week.filling import Barred, fill
-from broadcaster.domain.week.grants import Booked, Grant, Session, Tally, grant, grant_all, sessions_due
+from broadcaster.domain.week.grants import Booked, Grant, Session, Tally, grant_all, sessions_due
 from broadcaster.domain.week.ground import Ground, Mask
 from broadcaster.domain.week.layout import Obstacle
-from broadcaster.domain.week.planned import AHEAD, FREEZE, Item, LeftOut, Occurrence, Placement, Verdict, Week
-from broadcaster.domain.week.reasons import NothingToAir, PlannedTooLate, SessionSettled
+from broadcaster.domain.week.planned import AHEAD, FREEZE, Item, Occurrence, Placement, Verdict, Week
 from broadcaster.domain.week.requests import Request
 from broadcaster.domain.week.singles import Busy, Singles, by_start, is_kept, place_singles
 from broadcaster.domain.week.sitting import Sitting
+from broadcaster.domain.week.verdicts import granted, silent
 from broadcaster.domain.week.waiting import Waiting, is_single, waiting_for_session
 
 _MS = timedelta(milliseconds=1)
@@ -70,7 +71,7 @@ def plan(
     )  # fmt: skip
     fresh = [each for each in sessions if each.key not in settled]
     overdue = [each for each in fresh if each.key.due_at <= now and each.key not in desk.held]
-    silent = tuple(desk.silent(each, tally, since=since) for each in overdue)
+    unheard = tuple(silent(each, ground=ground, tally=tally, since=since, zone=desk.zone) for each in overdue)
     grants = grant_all((each for each in fresh if each.key.due_at > now), ground=ground, tally=tally)
     singles = desk.place_singles(asked, grants, taken)
     waiting = [desk.waiting(each) for each in asked if not is_single(each)]
@@ -78,7 +79,7 @@ def plan(
         desk.sittings(grants, singles.busy), tuple(desk.barred(grants, sessions)), waiting, sounds=sounds
     )  # fmt: skip
     held = desk.held_since(min(since, now))
-    occurrences = tuple(sorted((*desk.granted(grants, filled), *silent, *held), key=lambda each: each.key))
+    occurrences = tuple(sorted((*desk.granted(grants, filled), *unheard, *held), key=lambda each: each.key))
     items = [*desk.kept, *singles.items, *(item for _, made in filled for item in made)]
     return Week(
         occurrences=occurrences,
@@ -206,44 +207,13 @@ class _Desk:
         lanes: dict[OccurrenceKey, list[tuple[Sitting, tuple[Item, ...]]]] = defaultdict(list)
         for sitting, items in filled:
             lanes[sitting.session.key].append((sitting, items))
-        return (self._granted(given, lanes[given.session.key]) for given in grants)
+        return (granted(given, lanes[given.session.key], ground=self.ground, zone=self.zone) for given in grants)
 
     def held_since(self, since: datetime) -> Iterator[Occurrence]:
         """Yield the sessions that became due since then and stay as they stand."""
         for key, items in self.held.items():
             if key not in self.settled and key.due_at > since:
                 yield self._held(key, items)
-
-    def silent(self, session: Session, tally: Tally, *, since: datetime) -> Occurrence:
-        """Return the verdict on a session that became due with nothing planned for it.
-
-        Whoever planned at `since` had it before them, unless it was too far ahead or came only later: then it was
-        refused, or empty.
-        """
-        programme, due = session.programme, session.key.due_at
-        mask, local = self.ground.mask(programme.audience), due.astimezone(self.zone)
-        came_later = programme.in_force_from is not None and programme.in_force_from > since
-        asked = grant(session, ground=self.ground, tally=tally, counted=False)
-        left_out = [LeftOut(clusters=self.ground.clusters(refused), reason=why) for refused, why in asked.left_out]
-        if came_later or due > since + AHEAD:
-            verdict, why = Verdict.MISSED, PlannedTooLate(due_at=local)
-            left_out = [LeftOut(clusters=self.ground.clusters(mask), reason=why)]
-        elif asked.lanes:
-            verdict = Verdict.EMPTY
-            empty = LeftOut(clusters=self.ground.clusters(asked.mask), reason=NothingToAir(due_at=local))
-            left_out.append(empty)
-        else:
-            verdict = Verdict.REFUSED
-        return Occurrence(
-            key=session.key,
-            title=programme.title,
-            audience=programme.audience,
-            clusters=frozenset(),
-            ends_by=session.end_at,
-            verdict=verdict,
-            left_out=tuple(left_out),
-            special=bool(programme.special),
-        )
 
     def placements(
         self, requests: Sequence[Request], singles: Singles, waiting: Sequence[Waiting]
@@ -257,28 +227,6 @@ class _Desk:
                 each, ground=self.ground, zone=self.zone, now=self.now, titles=titles, programmes=names
             )
         yield from (answers[each.bulletin] for each in requests)
-
-    def _granted(self, grant: Grant, lanes: Sequence[tuple[Sitting, tuple[Item, ...]]]) -> Occurrence:
-        programme, key = grant.session.programme, grant.session.key
-        sounding = 0
-        for sitting, items in lanes:
-            if items:
-                sounding |= sitting.lane.mask
-        left_out = [LeftOut(clusters=self.ground.clusters(mask), reason=why) for mask, why in grant.left_out]
-        if grant.lanes and not sounding:
-            local = key.due_at.astimezone(self.zone)
-            left_out.append(LeftOut(clusters=self.ground.clusters(grant.mask), reason=NothingToAir(due_at=local)))
-        return Occurrence(
-            key=key,
-            title=programme.title,
-            audience=programme.audience,
-            clusters=self.ground.clusters(sounding),
-            ends_by=max((lane.end_at for lane in grant.lanes), default=grant.session.end_at),
-            verdict=Verdict.SOUNDS if sounding else Verdict.EMPTY if grant.lanes else Verdict.REFUSED,
-            left_out=tuple(left_out),
-            omitted=tuple(dict.fromkeys(o for sitting, _ in lanes for o in sitting.omitted)),
-            special=bool(programme.special),
-        )
 
     def _held(self, key: OccurrenceKey, items: Sequence[Item]) -> Occurrence:
         programme, mask = self.programmes.get(key.programme), self._mask(items)

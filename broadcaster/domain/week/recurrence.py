@@ -106,6 +106,18 @@ def days_of(recurrence: Recurrence, *, first: date, last: date) -> tuple[date, .
     return tuple(day for day in _named(recurrence, first, last) if left_out(recurrence, day) is None)
 
 
+def rest_on(recurrence: Recurrence, day: date) -> str | None:
+    """Return why one of its usual days is left out, "" when nobody said why; None when it is not, or no day of its.
+
+    Where it takes place on holidays alone, every other day is simply no day of its.
+    """
+    if day not in _named(recurrence, day, day):
+        return None
+    if recurrence.on_holidays is OnHolidays.ONLY and _holiday_reason(recurrence, day) is not None:
+        return None
+    return left_out(recurrence, day)
+
+
 def left_out(recurrence: Recurrence, day: date) -> str | None:
     """Return why a day that the rule names is taken away, "" when nobody said why, or None when it is not."""
     for each in recurrence.breaks:
@@ -172,10 +184,18 @@ def _check_rule(rule: str) -> None:
         raise BadRule(rule=rule[:80])
     if parts["FREQ"] in {"MONTHLY", "YEARLY"} and not parts.keys() & {"BYDAY", "BYMONTHDAY"}:
         raise BadRule(rule=rule[:80])
+    if not all(_is_day_of_month(day) for day in parts.get("BYMONTHDAY", "1").split(",")):
+        raise BadRule(rule=rule[:80])
     try:
         rrulestr(rule, dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - whole days of the station's calendar have no zone
     except (ValueError, KeyError, TypeError, IndexError) as exc:
         raise BadRule(rule=rule[:80]) from exc
+
+
+def _is_day_of_month(written: str) -> bool:
+    """Return whether it is a day that a month can have; -1 is its last."""
+    day = written.removeprefix("-").removeprefix("+")
+    return day.isascii() and day.isdigit() and 1 <= int(day[:3]) <= 31
 
 
 def _check_order(first_day: date, last_day: date) -> None:

@@ -1,12 +1,11 @@
 """What limits a station's sessions: profiles of the area's rules, places that want quiet, and unusual hours."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from broadcaster.domain.audience import Audience
-from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
+from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.station import QuietHours, Rules
 from broadcaster.reading.numbers import say_whole
 from broadcaster.reading.style import Style
@@ -73,6 +72,46 @@ class Profile:
             raise BadCaps(name=self.name)
 
 
+OWN_NAME = "quy chế của đài"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCaps:
+    """What the station's own regulations say; None: as in the area's profile. `document` names them."""
+
+    sessions_a_day: int | None = None
+    minutes_a_session: int | None = None
+    days_a_week: int | None = None
+    document: str = ""
+
+    def __post_init__(self) -> None:
+        for found, most in ((self.sessions_a_day, 24), (self.minutes_a_session, 180), (self.days_a_week, 7)):
+            if found is not None and not 1 <= found <= most:
+                raise BadCaps(name=OWN_NAME)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any cap differs from the profile's on purpose."""
+        return any(each is not None for each in (self.sessions_a_day, self.minutes_a_session, self.days_a_week))
+
+    def over(self, profile: Profile) -> Profile:
+        """Return the profile with these caps in place of its own."""
+        if not self.says_something:
+            return profile
+        minutes = self.minutes_a_session
+        return replace(
+            profile,
+            name=OWN_NAME,
+            source=LegalSource(document=self.document) if self.document else profile.source,
+            sessions_a_day=self.sessions_a_day or profile.sessions_a_day,
+            session_length=timedelta(minutes=minutes) if minutes else profile.session_length,
+            days_a_week=self.days_a_week or profile.days_a_week,
+        )
+
+
+NO_OWN_CAPS = OwnCaps()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precinct:
     """A part of the station where another profile holds, e.g. the hamlets of a merged ward."""
@@ -129,26 +168,6 @@ class BadGain(Invalid):
     message = N_("Mức giảm âm lượng ở “{name}” phải từ 0 đến -30 dB.")
 
 
-@refusal
-class UnusualTime(Conflict):
-    """The time is allowed, and must be confirmed a second time by somebody who has read it in words."""
-
-    title: str
-    clock: str
-    words: str
-    message = N_(
-        "“{title}” sẽ phát lúc {clock}, tức là {words}, ngoài giờ phát thường ngày. "
-        "Nếu đúng là {words}, xin xác nhận lần nữa; nếu không, xin sửa giờ."
-    )
-
-
-def check_usual(title: str, starts: time, *, profile: Profile, confirmed: time | None, style: Style) -> None:
-    """Raise UnusualTime for a start outside the usual hours, unless exactly this time was confirmed."""
-    if is_usual(starts, profile) or confirmed == starts:
-        return
-    raise UnusualTime(title=title, clock=f"{starts:%H:%M}", words=time_in_words(starts, style))
-
-
 def is_usual(starts: time, profile: Profile) -> bool:
     """Return whether a session may begin then without a second confirmation."""
     return any(hours.start <= starts < hours.end for hours in profile.usual_hours)
@@ -163,11 +182,6 @@ def time_in_words(clock: time, style: Style | None = None) -> str:
     if clock.minute:
         words += [say_whole(clock.minute, said), "phút"]
     return " ".join([*words, part])
-
-
-def profiles_by_id(profiles: Iterable[Profile]) -> dict[str, Profile]:
-    """Return the profiles by their id."""
-    return {profile.id: profile for profile in profiles}
 
 
 def weekday_name(instant: datetime) -> str:

@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.ids import AiringId, BulletinId
 from broadcaster.domain.timetable import GAP, LEAD, latest_start, quiet_hours_touched
-from broadcaster.domain.week.ground import Ground, Mask
-from broadcaster.domain.week.planned import AHEAD, FREEZE, Fate, Item, Placement, Recorded, airing_id
-from broadcaster.domain.week.reasons import (
+from broadcaster.domain.week.answers import (
     AtItsMinute,
     AtOnceFrom,
     ClustersBusy,
@@ -22,9 +20,10 @@ from broadcaster.domain.week.reasons import (
     NobodyHears,
     NotYet,
     PlacedLater,
-    Reason,
-    WeekdayNotAllowed,
 )
+from broadcaster.domain.week.ground import Ground, Mask
+from broadcaster.domain.week.planned import AHEAD, FREEZE, Fate, Item, Placement, Recorded, airing_id
+from broadcaster.domain.week.reasons import Reason, WeekdayNotAllowed
 from broadcaster.domain.week.regime import weekday_name
 from broadcaster.domain.week.requests import AtMinute, AtOnce, Request
 from broadcaster.domain.week.waiting import Waiting

@@ -16,20 +16,12 @@ from broadcaster.domain.programme import (
     Sound,
     SoundName,
 )
+from broadcaster.domain.week.answers import SessionFull, SessionOutOfTime, TooLongForBox
 from broadcaster.domain.week.grants import Lane, Session
 from broadcaster.domain.week.ground import Ground, Mask
 from broadcaster.domain.week.layout import LEAD_MS, RELAY_LEAST_MS, Entry, Frontier, Obstacle, Stretch, lay_out
 from broadcaster.domain.week.planned import Item, Omitted, Recorded, Relayed, airing_id
-from broadcaster.domain.week.reasons import (
-    NoTimeLeft,
-    Reason,
-    RelayCut,
-    SessionFull,
-    SessionOutOfTime,
-    SoundExpired,
-    SoundMissing,
-    TooLongForBox,
-)
+from broadcaster.domain.week.reasons import NoTimeLeft, Reason, RelayCut, SoundExpired, SoundMissing
 from broadcaster.domain.week.requests import Request
 
 _MS = timedelta(milliseconds=1)

@@ -17,7 +17,7 @@ from broadcaster.domain.alarm.approval import (
     check_phrase,
     needs_two,
 )
-from broadcaster.domain.alarm.speech import correction_of, speech_hash
+from broadcaster.domain.alarm.speech import correction_of, is_correction, speech_hash
 from broadcaster.domain.alarm.vouching import Part, Statement, Vouch
 from broadcaster.domain.alert import OVER, Alert, AlertState, MsgType
 from broadcaster.domain.ids import AlertId, StationId, UserId
@@ -188,12 +188,18 @@ def discard(office: Office, *, actor: Person, alert: AlertId) -> Alert:
 
 
 def correct(office: Office, *, actor: Person, alert: AlertId, vouch: Vouch) -> Alert:
-    """Say the ready-made correction of a cancelled alert where that alert was for, at once: its words are fixed."""
+    """Say the ready-made correction of a cancelled alert where that alert was for, at once: its words are fixed.
+
+    Asking twice is the same as asking once: the correction that there is is returned. One that was itself stopped may
+    be said anew.
+    """
     require(may_approve(actor))
     now = office.now()
     with office.database.writing() as tx:
         wrong = find(tx, actor.station, alert)
         rules.require_alert_state("correct", wrong)
+        if (before := _correction_of(tx, wrong)) is not None:
+            return before
         name = AlertId(new_id("kc"))
         draft = Alert(
             id=name, thread=name, version=1, content=correction_of(wrong.content, alert, now=now),
@@ -217,6 +223,22 @@ def find(tx: Connection, station: StationId, alert: AlertId) -> Alert:
     if found is None:
         raise NoSuchThing
     return found
+
+
+def _correction_of(tx: Connection, wrong: Alert) -> Alert | None:
+    """Return the correction of an alert that was said and not stopped, or None."""
+    since = wrong.ended_at or wrong.created_at
+    said = alerts.since(tx, wrong.content.station, since)
+    return next(
+        (
+            other
+            for other in said
+            if other.content.references == wrong.id
+            and is_correction(other.content)
+            and other.state not in (AlertState.CANCELLED, AlertState.DISCARDED)
+        ),
+        None,
+    )
 
 
 def _lodge(tx: Connection, alert: Alert, *, office: Office, everywhere: bool) -> None:

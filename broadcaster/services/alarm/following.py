@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from broadcaster.domain.alarm import rules
-from broadcaster.domain.alarm.delivery import AlertDelivery, Box, Hearing, Sounding, judge_alert, missed
+from broadcaster.domain.alarm.delivery import AlertDelivery, Box, Sounding, judge_alert, missed
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.delivery import REASONS, Heard, Outcome
 from broadcaster.domain.errors import N_, Conflict, refusal
@@ -16,13 +16,16 @@ from broadcaster.domain.ids import AlertId, DeviceId, StationId
 from broadcaster.domain.permissions import Person, may_approve, require
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.services.office import Office
-from broadcaster.store import alert_soundings, alerts, audit, devices, notices, prepared
+from broadcaster.store import alert_soundings, alerts, audit, devices, notices, prepared, recordings
 from broadcaster.store.devices import Device
 from wire import messages
 
 TELL_AFTER = timedelta(seconds=60)
 """A box that has said nothing of a live alert for so long is told of: somebody may have to drive there."""
 REPORT_MAX = 64
+SEAMLESS = timedelta(seconds=1)
+"""Two stretches that follow each other within so long are one for whoever listens."""
+_MS = timedelta(milliseconds=1)
 
 
 @refusal
@@ -52,6 +55,7 @@ def alert_deliveries(
     """Return what is known of a live or ended alert on each of its clusters, hamlet by hamlet."""
     boxes = boxes_of(tx, alert.content.station) if known is None else known
     said = alert_soundings.of_thread(tx, alert.content.station, alert.thread, version=alert.version)
+    speech = recordings.get(tx, alert.content.station, alert.recording_sha256) if alert.recording_sha256 else None
     return tuple(
         judge_alert(
             alert,
@@ -59,6 +63,7 @@ def alert_deliveries(
             box=_box(boxes.get(target.device) if target.device else None, alert, now=now),
             soundings=said.get(target.device, ()) if target.device else (),
             now=now,
+            speech_ms=speech.duration_ms if speech is not None else None,
         )
         for target in alert_soundings.targets_of(tx, alert.id)
     )
@@ -196,7 +201,22 @@ def _of_report(device: str, report: messages.PlaybackReport) -> Sounding | None:
         ended_at=report.ended_at,
         rounds=1 if report.outcome is messages.Outcome.PLAYED else 0,
         heard=Heard(report.heard.verdict) if report.heard else None,
+        sounded_ms=_sounded_ms(report),
+        words_ms=report.played_ms,
     )
+
+
+def _sounded_ms(report: messages.PlaybackReport) -> int | None:
+    """Return how long it sounded without a break, None when the box does not say; a pause to breathe breaks it."""
+    if not report.stretches:
+        told = report.ended_at - report.started_at if report.started_at and report.ended_at else None
+        return None if told is None else max(0, told // _MS)
+    longest, began_at, ended_at = 0, report.stretches[0].started_at, report.stretches[0].started_at
+    for stretch in report.stretches:
+        began_at = began_at if stretch.started_at - ended_at <= SEAMLESS else stretch.started_at
+        ended_at = stretch.ended_at
+        longest = max(longest, (ended_at - began_at) // _MS)
+    return longest
 
 
 def _box(device: Device | None, alert: Alert, *, now: datetime) -> Box | None:
@@ -216,15 +236,6 @@ def _box(device: Device | None, alert: Alert, *, now: datetime) -> Box | None:
         part=playing.get("part"),
         holds_audio=not lacks,
     )
-
-
-def silent_hamlets(deliveries: Iterable[AlertDelivery]) -> tuple[str, ...]:
-    """Return the hamlets in which no cluster sounded it."""
-    heard: dict[str, bool] = {}
-    for delivery in deliveries:
-        name = delivery.target.hamlet_name
-        heard[name] = heard.get(name, False) or delivery.hearing in {Hearing.SIREN, Hearing.SPEECH, Hearing.SOUNDED}
-    return tuple(name for name, was_heard in heard.items() if not was_heard)
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,6 @@
-"""The feeds of warnings that a station watches: an administrator adds and removes them; `cap_polling` asks them."""
+"""The feeds of warnings that a station watches: an administrator adds and removes them; `polling` asks them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
@@ -88,6 +88,16 @@ def remove(office: Office, *, actor: Person, feed: str) -> None:
         if not cap_feeds.remove(tx, actor.station, feed):
             raise NoSuchThing
         audit.record(tx, actor.station, user=actor.id, action="cap.feed.remove", subject=feed, now=office.now())
+
+
+def ask_now(office: Office, *, actor: Person, feed: str) -> None:
+    """Have a feed asked at once instead of at its next turn. Raises NoSuchThing."""
+    require(may_administer(actor))
+    with office.database.writing() as tx:
+        kept = cap_feeds.get(tx, actor.station, feed)
+        if kept is None:
+            raise NoSuchThing
+        cap_feeds.save(tx, replace(kept, next_at=office.now()))
 
 
 def _check(new: NewFeed) -> None:

@@ -1,8 +1,8 @@
 """Puts together what *vì sao?* is answered from: the facts around an airing on each cluster, out of the books."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -11,12 +11,26 @@ from broadcaster.domain.delivery import Delivery, Outcome
 from broadcaster.domain.ids import AiringId, DeviceId, RequestId
 from broadcaster.domain.programme import ProgrammeId
 from broadcaster.domain.records.logbook import Entry, Line, LogKind
-from broadcaster.domain.records.why import ByHand, Displaced, Interruption, OfSession, OnRequest, Origin, Story, moment
+from broadcaster.domain.records.why import (
+    ByHand,
+    Displaced,
+    Interruption,
+    OfSession,
+    OnRequest,
+    Origin,
+    Story,
+    Translate,
+    moment,
+    why,
+)
+from broadcaster.domain.records.why_alert import AlertStory, why_alert
 from broadcaster.domain.station import Station
 from broadcaster.domain.timetable import Airing
 from broadcaster.store import airings, devices, stories
-from broadcaster.store.stories import Asked, Told
+from broadcaster.store.stories import Asked, Postponed, Told
 
+Answer = Story | AlertStory
+"""What *vì sao?* is answered from."""
 _LOST = {"waiting_for_box", "no_report_offline"}
 
 
@@ -36,35 +50,74 @@ def of_deliveries(
     tx: Connection, station: Station, airing: Airing, deliveries: Sequence[Delivery]
 ) -> tuple[Story, ...]:
     """Return the story of an airing on each of these clusters, in their order."""
-    books = _books(tx, station, [airing])
-    lost = [d.target.device for d in deliveries if d.reason in _LOST and d.target.device is not None]
+    return of_several(tx, station, [(airing, deliveries)])[airing.id]
+
+
+def of_several(
+    tx: Connection, station: Station, several: Sequence[tuple[Airing, Sequence[Delivery]]]
+) -> dict[AiringId, tuple[Story, ...]]:
+    """Return the stories of each of these airings on each of its clusters, in their order."""
+    books = _books(tx, station, [airing for airing, _ in several])
+    every = [delivery for _, deliveries in several for delivery in deliveries]
+    lost = {d.target.device for d in every if d.reason in _LOST and d.target.device is not None}
     seen = {name: box.last_seen_at for name, box in devices.several(tx, lost).items()} if lost else {}
-    displaced = _displaced(tx, station, airing)
-    return tuple(_story(tx, airing, each, books, seen=seen, displaced=displaced) for each in deliveries)
-
-
-def of_entries(tx: Connection, station: Station, entries: Iterable[Entry]) -> dict[tuple[str, str], Story]:
-    """Return the stories of these lines of the log, by the airing and the cluster; alerts have none here."""
-    wanted = [entry for entry in entries if entry.kind is LogKind.AIRING]
-    found = airings.several(tx, station.id, {AiringId(entry.subject) for entry in wanted})
-    books = _books(tx, station, found.values())
+    waiting = stories.postponed(tx, station.id)
     return {
-        (entry.subject, entry.place.cluster): _logged(tx, found[AiringId(entry.subject)], entry, books)
-        for entry in wanted
-        if AiringId(entry.subject) in found
+        airing.id: tuple(
+            _story(tx, airing, each, books, seen=seen, displaced=displaced)
+            for displaced in [_displaced(waiting, station, airing)]
+            for each in deliveries
+        )
+        for airing, deliveries in several
     }
 
 
-def of_lines(tx: Connection, station: Station, lines: Iterable[Line]) -> dict[int, Story]:
+def of_entries(tx: Connection, station: Station, entries: Iterable[Entry]) -> dict[tuple[str, str], Answer]:
+    """Return the stories of these entries of the log, by the airing or alert and the cluster."""
+    several = list(entries)
+    told = _told(tx, station, several)
+    return {(entry.subject, entry.place.cluster): story for entry, story in zip(several, told, strict=True)}
+
+
+def of_lines(tx: Connection, station: Station, lines: Iterable[Line]) -> dict[int, Answer]:
     """Return the stories of these lines of the log by their numbers: a line that was corrected later has its own."""
-    wanted = [line for line in lines if line.entry.kind is LogKind.AIRING]
-    found = airings.several(tx, station.id, {AiringId(line.entry.subject) for line in wanted})
+    several = list(lines)
+    told = _told(tx, station, [line.entry for line in several])
+    return {line.number: story for line, story in zip(several, told, strict=True)}
+
+
+def in_words(answer: Answer, translate: Translate = str) -> str:
+    """Return the sentence, of an airing or an alert."""
+    return why_alert(answer, translate) if isinstance(answer, AlertStory) else why(answer, translate)
+
+
+def _told(tx: Connection, station: Station, entries: Sequence[Entry]) -> list[Answer]:
+    """Return an answer for each of these entries: of an airing whose books are gone, what its line still says."""
+    wanted = {AiringId(entry.subject) for entry in entries if entry.kind is LogKind.AIRING}
+    found = airings.several(tx, station.id, wanted)
     books = _books(tx, station, found.values())
-    return {
-        line.number: _logged(tx, found[AiringId(line.entry.subject)], line.entry, books)
-        for line in wanted
-        if AiringId(line.entry.subject) in found
-    }
+    return [
+        _of_alert(entry, books.zone)
+        if entry.kind is LogKind.ALERT
+        else _logged(tx, found.get(AiringId(entry.subject)), entry, books)
+        for entry in entries
+    ]
+
+
+def _of_alert(entry: Entry, zone: ZoneInfo) -> AlertStory:
+    return AlertStory(
+        source=entry.source,
+        title=entry.title,
+        cluster=entry.place.cluster_name,
+        hamlet=entry.place.hamlet_name,
+        live_at=entry.planned_at.astimezone(zone),
+        outcome=entry.outcome,
+        reason=entry.reason,
+        heard=entry.heard,
+        started_at=_local(entry.started_at, zone),
+        ended_at=_local(entry.ended_at, zone),
+        sounded=entry.sounded,
+    )
 
 
 def _books(tx: Connection, station: Station, several: Iterable[Airing]) -> _Books:
@@ -115,21 +168,29 @@ def _story(
     )
 
 
-def _logged(tx: Connection, airing: Airing, entry: Entry, books: _Books) -> Story:
+def _logged(tx: Connection, airing: Airing | None, entry: Entry, books: _Books) -> Story:
     zone = books.zone
-    told = books.told.get((airing.id, entry.device)) if entry.device else None
-    return Story(
+    planned_at = entry.planned_at.astimezone(zone)
+    alone = Story(
         title=entry.title,
         cluster=entry.place.cluster_name,
         hamlet=entry.place.hamlet_name,
-        start_at=entry.planned_at.astimezone(zone),
-        not_after=max(airing.not_after, entry.planned_at).astimezone(zone),
-        duration=airing.duration,
+        start_at=planned_at,
+        not_after=planned_at,
+        duration=timedelta(milliseconds=entry.duration_ms),
         outcome=entry.outcome,
         reason=entry.reason,
         heard=entry.heard,
         started_at=_local(entry.started_at, zone),
         ended_at=_local(entry.ended_at, zone),
+    )
+    if airing is None:
+        return alone
+    told = books.told.get((airing.id, entry.device)) if entry.device else None
+    return replace(
+        alone,
+        not_after=max(airing.not_after.astimezone(zone), planned_at),
+        duration=airing.duration,
         said=_worth_saying(told, entry.outcome),
         cancelled_at=_local(airing.cancelled_at, zone) if entry.reason in {"cancelled", "withdrawn"} else None,
         cancelled_by=books.cancelled_by.get(airing.id),
@@ -191,7 +252,7 @@ def _who_broke_in(tx: Connection, by: str, device: DeviceId, at: datetime, *, bu
     return stories.airing_at(tx, device, at, but=but) if by == "higher_priority" else None
 
 
-def _displaced(tx: Connection, station: Station, airing: Airing) -> tuple[Displaced, ...]:
+def _displaced(postponed: Iterable[Postponed], station: Station, airing: Airing) -> tuple[Displaced, ...]:
     """Return the bulletins whose planner's sentence names this airing, or its session, as what was in their way."""
     zone = station.rules.zone
     if airing.key is not None and airing.request is not None:
@@ -200,7 +261,7 @@ def _displaced(tx: Connection, station: Station, airing: Airing) -> tuple[Displa
         marks = (f"“{airing.title}” ({moment(airing.start_at.astimezone(zone))})",)
     return tuple(
         Displaced(title=each.title, to=_local(each.to, zone))
-        for each in stories.postponed(tx, station.id)
+        for each in postponed
         if any(mark in each.sentence for mark in marks) and each.title != airing.title
     )
 

@@ -1,8 +1,8 @@
 """Writes the broadcast log, from this one place alone: when an airing is over, and again when a report comes late."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -21,22 +21,45 @@ from broadcaster.domain.records.logbook import (
     verify,
 )
 from broadcaster.domain.timetable import Airing
-from broadcaster.services.airings import deliveries
+from broadcaster.services.airings import deliveries_of
 from broadcaster.services.office import Office
-from broadcaster.store import airings, logbook, stations
+from broadcaster.services.records import alert_log
+from broadcaster.store import airings, logbook, stations, targets, unlogged
 
 log = logging.getLogger(__name__)
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+LOOK_AGAIN = timedelta(minutes=10)
+"""The server's clock may have been set back so far since it looked last."""
 
-def write_up(office: Office) -> int:
-    """Write the lines that are due at every station and return how many. Doing it twice writes nothing twice."""
+
+class Bookkeeper:
+    """Writes the log again and again, and looks only at the reports that came since it looked last."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._heard_since = LONG_AGO
+
+    def write_up(self) -> int:
+        """Write the lines that are due and return how many."""
+        now = self._office.now()
+        count = write_up(self._office, heard_since=self._heard_since)
+        self._heard_since = now - LOOK_AGAIN
+        return count
+
+
+def write_up(office: Office, *, heard_since: datetime = LONG_AGO) -> int:
+    """Write the lines that are due at every station and return how many. Doing it twice writes nothing twice.
+
+    Reports that came before `heard_since` are taken as looked at.
+    """
     now = office.now()
     with office.database.reading() as tx:
-        due = [s.id for s in stations.every(tx) if any(_due(tx, s.id, now=now))]
+        due = [s.id for s in stations.every(tx) if _is_due(tx, s.id, heard_since=heard_since, now=now)]
     if not due:
         return 0
     with office.database.writing() as tx:
-        written = sum(_write_up_station(tx, station, now=now) for station in due)
+        written = sum(_write_up_station(tx, station, heard_since=heard_since, now=now) for station in due)
     if written:
         log.info("%d lines were added to the broadcast log", written)
     return written
@@ -47,48 +70,82 @@ def check(tx: Connection, station: StationId) -> Verdict:
     return verify(logbook.every(tx, station))
 
 
-def check_around(tx: Connection, station: StationId, lines: Sequence[Line]) -> Verdict:
-    """Return whether the stretch of the log that holds these lines is whole, up to the line that comes after it."""
-    if not lines:
-        return verify([])
-    first, last = min(line.number for line in lines), max(line.number for line in lines)
+def stretch_of(
+    tx: Connection, station: StationId, *, start: datetime, end: datetime
+) -> tuple[tuple[Line, ...], Verdict]:
+    """Return the stretch of the log that holds all that was planned in [start, end), read once, and whether it is
+    whole up to the line that comes after it. Other lines may stand between them."""
+    numbers = logbook.numbers_between(tx, station, start=start, end=end)
+    if numbers is None:
+        return (), verify([])
+    first, last = numbers
     behind = logbook.before(tx, station, first, limit=1)
-    stretch = logbook.numbered(tx, station, first=first, last=last + 1)
-    return verify(stretch, behind=behind[0] if behind else None)
+    stretch = list(logbook.numbered(tx, station, first=first, last=last + 1))
+    verdict = verify(stretch, behind=behind[0] if behind else None)
+    return tuple(line for line in stretch if line is not None), verdict
 
 
-def _write_up_station(tx: Connection, station: StationId, *, now: datetime) -> int:
+def _is_due(tx: Connection, station: StationId, *, heard_since: datetime, now: datetime) -> bool:
+    """Return whether there is anything to write, or an airing whose last line was written."""
+    if any(_due(tx, station, heard_since=heard_since, now=now)):
+        return True
+    return bool(_closable(tx, _found(tx, station, unlogged.of_airings(tx, station, since=now - LATE, until=now))))
+
+
+def _write_up_station(tx: Connection, station: StationId, *, heard_since: datetime, now: datetime) -> int:
     last, lines = logbook.last(tx, station), list[Line]()
-    for entry, corrects in _due(tx, station, now=now):
+    for entry, corrects in _due(tx, station, heard_since=heard_since, now=now):
         lines.append(follow(lines[-1] if lines else last, entry, corrects=corrects, now=now))
     logbook.add(tx, station, lines)
+    open_ones = _found(tx, station, unlogged.of_airings(tx, station, since=now - LATE, until=now))
+    unlogged.close(tx, _closable(tx, open_ones), now=now)
     return len(lines)
 
 
-def _due(tx: Connection, station: StationId, *, now: datetime) -> Iterator[tuple[Entry, int | None]]:
+def _closable(tx: Connection, open_ones: Collection[Airing]) -> tuple[AiringId, ...]:
+    """Return those of these airings that have a line for each of their clusters."""
+    names = [airing.id for airing in open_ones]
+    meant, logged = targets.clusters_of(tx, names), logbook.numbers_of(tx, names)
+    return tuple(name for name in names if all((name, cluster) in logged for cluster in meant.get(name, ())))
+
+
+def _due(
+    tx: Connection, station: StationId, *, heard_since: datetime, now: datetime
+) -> Iterator[tuple[Entry, int | None]]:
     """Yield what has to be written: an entry, and the number of the line that it corrects."""
     yield from _ended(tx, station, now=now)
-    for airing in _found(tx, station, logbook.reported_late(tx, station, since=now - LATE)):
-        before = {line.entry.place.cluster: line for line in logbook.of_subject(tx, station, airing.id)}
-        for delivery in deliveries(tx, airing, now=now):
-            known = before.get(delivery.target.cluster)
-            if known is not None and delivery.outcome in FINAL:
+    yield from alert_log.due(tx, station, heard_since=heard_since, now=now)
+    late = unlogged.reported_late(tx, station, since=now - LATE, heard_since=heard_since)
+    for some in _by_hundreds(_found(tx, station, late)):
+        known = deliveries_of(tx, station, some, now=now)
+        for airing in some:
+            before = {line.entry.place.cluster: line for line in logbook.of_subject(tx, station, airing.id)}
+            final = ((d, before.get(d.target.cluster)) for d in known[airing.id] if d.outcome in FINAL)
+            for delivery, line in final:
                 entry = entry_of(airing, delivery)
-                if entry != known.entry:
-                    yield entry, known.number
+                if line is not None and entry != line.entry:
+                    yield entry, line.number
 
 
 def _ended(tx: Connection, station: StationId, *, now: datetime) -> Iterator[tuple[Entry, int | None]]:
-    for airing in _found(tx, station, logbook.unlogged(tx, station, since=now - LATE, until=now)):
-        logged = {cluster for _, cluster in logbook.numbers_of(tx, [airing.id])}
-        is_over = now > airing.over_at + REPORT_GRACE
-        for delivery in deliveries(tx, airing, now=now):
-            if delivery.target.cluster not in logged and (is_over or delivery.outcome in FINAL):
-                yield entry_of(airing, concluded(delivery)), None
+    open_ones = _found(tx, station, unlogged.of_airings(tx, station, since=now - LATE, until=now))
+    for some in _by_hundreds(open_ones):
+        logged = logbook.numbers_of(tx, [airing.id for airing in some])
+        known = deliveries_of(tx, station, some, now=now)
+        for airing in some:
+            is_over = now > airing.over_at + REPORT_GRACE
+            for delivery in known[airing.id]:
+                if (airing.id, delivery.target.cluster) not in logged and (is_over or delivery.outcome in FINAL):
+                    yield entry_of(airing, concluded(delivery)), None
 
 
-def _found(tx: Connection, station: StationId, wanted: Iterable[AiringId]) -> Iterator[Airing]:
-    return (found for name in wanted if (found := airings.get(tx, station, name)))
+def _found(tx: Connection, station: StationId, wanted: Sequence[AiringId]) -> tuple[Airing, ...]:
+    found = airings.several(tx, station, wanted)
+    return tuple(found[name] for name in wanted if name in found)
+
+
+def _by_hundreds(several: Sequence[Airing]) -> Iterator[Sequence[Airing]]:
+    return (several[first : first + 100] for first in range(0, len(several), 100))
 
 
 def entry_of(airing: Airing, delivery: Delivery) -> Entry:

@@ -12,7 +12,10 @@ from broadcaster.domain.records.report import MonthlyReport, Tally
 from broadcaster.domain.station import Station
 
 Cell = str | int | float | None
-PRIORITIES = {"ordinary": "Thông thường", "priority": "Ưu tiên", "emergency": "Khẩn cấp"}
+PRIORITIES = {
+    "ordinary": "Thông thường", "priority": "Ưu tiên", "emergency": "Khẩn cấp", "exercise": "Diễn tập",
+    "test": "Thử loa",
+}  # fmt: skip
 _TALLY = (
     "Số tin, bài", "Lượt phát", "Thời lượng (phút)", "Lượt cụm loa", "Phát trọn", "Tỷ lệ phát (%)",
     "Tỷ lệ nghe thấy (%)",
@@ -32,19 +35,25 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A whole report in the form that a commune sends upwards."""
+    """A whole report in the form that a commune sends upwards: annex I of Decree 30/2020/NĐ-CP.
+
+    `kind` is what the paper is, `title` what it is about; `recipients` begins with its own heading. Each signature is
+    whose it is, in which post, and how to sign.
+    """
 
     sender: str
-    station: str
+    number: str
     nation: str
     motto: str
     place_and_day: str
+    kind: str
     title: str
     made_at: datetime
     summary: tuple[str, ...]
     sheets: tuple[Sheet, ...]
     log: Sheet
-    signatures: tuple[tuple[str, str], ...]
+    recipients: tuple[str, ...]
+    signatures: tuple[tuple[str, str, str], ...]
 
 
 def paper(report: MonthlyReport, station: Station) -> Paper:
@@ -52,27 +61,39 @@ def paper(report: MonthlyReport, station: Station) -> Paper:
     zone = station.rules.zone
     return Paper(
         sender=letterhead.sender(station.name),
-        station=f"ĐÀI TRUYỀN THANH {station.name.upper()}",
+        number=letterhead.NUMBER,
         nation=letterhead.NATION,
         motto=letterhead.MOTTO,
         place_and_day=letterhead.place_and_day(station.name, report.made_at.astimezone(zone).date()),
-        title=f"BÁO CÁO HOẠT ĐỘNG TRUYỀN THANH THÁNG {report.month.month:02}/{report.month.year}",
+        kind="BÁO CÁO",
+        title=f"Hoạt động của đài truyền thanh {_lower(station.name)} tháng {report.month.first:%m/%Y}",
         made_at=report.made_at,
         summary=_summary(report),
         sheets=(
-            _tallies("Tổng hợp", "I. Kết quả chung", "Nội dung", [("Cả tháng", report.totals)]),
+            _tallies("Tổng hợp", "I. Kết quả chung", "Nội dung",
+                     [("Cả tháng", report.totals), ("Diễn tập, thử loa (tính riêng)", report.practised)]),
             _tallies("Theo nguồn", "II. Theo nguồn nội dung", "Nguồn",
                      [(SOURCE_NAMES[source], t) for source, t in report.by_source]),
             _tallies("Theo mức ưu tiên", "III. Theo mức ưu tiên", "Mức ưu tiên",
                      [(PRIORITIES.get(p, p), t) for p, t in report.by_priority]),
             _tallies("Theo thôn", "IV. Theo thôn, tổ dân phố", "Thôn, tổ dân phố", report.by_hamlet),
+            _alerts(report, zone),
             _failures(report),
             _uptime(report),
             _items(report, zone),
         ),
         log=_log(report.lines, zone),
-        signatures=(("NGƯỜI LẬP BÁO CÁO", "(Ký, ghi rõ họ tên)"), ("TM. ỦY BAN NHÂN DÂN", "(Ký, đóng dấu)")),
+        recipients=letterhead.RECIPIENTS,
+        signatures=(
+            ("NGƯỜI LẬP BÁO CÁO", "", "(Ký, ghi rõ họ tên)"),
+            ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "(Ký, đóng dấu, ghi rõ họ tên)"),
+        ),
     )  # fmt: skip
+
+
+def _lower(name: str) -> str:
+    """Return a station's name within a sentence: `Xã Hồng Phong` is `xã Hồng Phong` there."""
+    return name[:1].lower() + name[1:]
 
 
 def _summary(report: MonthlyReport) -> tuple[str, ...]:
@@ -104,10 +125,26 @@ def _tallies(name: str, title: str, first: str, rows: Sequence[tuple[str, Tally]
     )
 
 
+def _alerts(report: MonthlyReport, zone: ZoneInfo) -> Sheet:
+    return Sheet(
+        name="Khẩn cấp, diễn tập",
+        title="V. Tin khẩn cấp, diễn tập, thử loa",
+        columns=("Giờ phát lệnh", "Nội dung", "Loại", "Lượt cụm loa", "Phát đủ", "Tỷ lệ (%)", "Phút"),
+        rows=tuple(
+            (
+                _at(alert.first_at, zone), alert.title, SOURCE_NAMES[alert.source], alert.tally.deliveries,
+                alert.tally.played, alert.tally.played_share, alert.tally.minutes,
+            )
+            for alert in report.alerts
+        ),
+        widths=(15, 34, 16, 9, 8, 9, 7),
+    )  # fmt: skip
+
+
 def _failures(report: MonthlyReport) -> Sheet:
     return Sheet(
         name="Lượt chưa trọn",
-        title="V. Lượt không phát, phát dở và lý do",
+        title="VI. Lượt không phát, phát dở và lý do",
         columns=("Kết quả", "Lý do", "Số lượt cụm loa"),
         rows=tuple((OUTCOME_NAMES[f.outcome], _reason(f.reason), f.count) for f in report.failures),
         widths=(18, 58, 14),
@@ -117,7 +154,7 @@ def _failures(report: MonthlyReport) -> Sheet:
 def _uptime(report: MonthlyReport) -> Sheet:
     return Sheet(
         name="Bộ thu",
-        title="VI. Thời gian bộ thu giữ liên lạc",
+        title="VII. Thời gian bộ thu giữ liên lạc",
         columns=("Cụm loa", "Thôn, tổ dân phố", "Theo dõi (giờ)", "Có liên lạc (giờ)", "Tỷ lệ (%)"),
         rows=tuple(
             (up.place.cluster_name, up.place.hamlet_name, _hours(up.watched_s), _hours(up.online_s), up.share)
@@ -130,7 +167,7 @@ def _uptime(report: MonthlyReport) -> Sheet:
 def _items(report: MonthlyReport, zone: ZoneInfo) -> Sheet:
     return Sheet(
         name="Danh mục tin, bài",
-        title="VII. Danh mục tin, bài đã lên lịch",
+        title="VIII. Danh mục tin, bài đã lên lịch",
         columns=("Phát lần đầu", "Tên tin, bài", "Nguồn", "Mức ưu tiên", "Lượt phát", "Phút", "Tỷ lệ phát (%)"),
         rows=tuple(
             (

@@ -1,13 +1,14 @@
 """The monthly report and the ledger of what was missed, put together from the store; and airing again only there."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.audience import of_clusters
 from broadcaster.domain.bulletin import BulletinState
-from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, LibraryItemId
+from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, LibraryItemId, StationId
 from broadcaster.domain.library import LibraryState
 from broadcaster.domain.permissions import Person, may_air, require
 from broadcaster.domain.records.logbook import Place, Source
@@ -26,8 +27,8 @@ from broadcaster.services import airings as airing_cases
 from broadcaster.services import bulletins as bulletin_cases
 from broadcaster.services import library as library_cases
 from broadcaster.services.office import Office
-from broadcaster.services.records.logbook import check_around
-from broadcaster.store import airings, logbook, presence, stations
+from broadcaster.services.records.logbook import stretch_of
+from broadcaster.store import airings, logbook, presence, stations, targets
 
 LEDGER = timedelta(days=14)
 """Older news is not worth telling again."""
@@ -36,16 +37,40 @@ LEDGER = timedelta(days=14)
 def of_month(tx: Connection, station: Station, month: Month, *, now: datetime) -> MonthlyReport:
     """Return the report of a month, of all that the log says by now."""
     begin, end = month.span(station.rules.zone)
-    lines = logbook.planned_between(tx, station.id, start=begin, end=end)
+    stretch, log = stretch_of(tx, station.id, start=begin, end=end)
     return monthly(
-        lines,
+        (line for line in stretch if begin <= line.entry.planned_at < end),
         month=month,
         zone=station.rules.zone,
         places=_places(tx, station),
         presence=presence.between(tx, station.id, start=begin, end=end),
-        log=check_around(tx, station.id, lines),
+        log=log,
         now=now,
     )
+
+
+class Months:
+    """Remembers the reports that were looked at last: the month of a big station is a hundred thousand lines.
+
+    One is made anew when the log has a new line or the station another cluster, and after a few minutes in any case:
+    whether the log is whole is not told from memory for long. The lines themselves are not kept.
+    """
+
+    def __init__(self, *, keep: timedelta = timedelta(minutes=5), most: int = 6) -> None:
+        self._keep, self._most = keep, most
+        self._known: dict[tuple[StationId, Month], tuple[object, MonthlyReport]] = {}
+
+    def of(self, tx: Connection, station: Station, month: Month, *, now: datetime) -> MonthlyReport:
+        """Return the report of a month without its lines."""
+        mark = logbook.last(tx, station.id), _places(tx, station), station.rules.timezone
+        known = self._known.get((station.id, month))
+        if known is not None and known[0] == mark and timedelta(0) <= now - known[1].made_at < self._keep:
+            return known[1]
+        report = replace(of_month(tx, station, month, now=now), lines=())
+        kept = {key: value for key, value in self._known.items() if key != (station.id, month)}
+        newest = sorted(kept.items(), key=lambda each: each[1][1].made_at)[-(self._most - 1) :]
+        self._known = dict(newest) | {(station.id, month): (mark, report)}
+        return report
 
 
 def what_was_missed(tx: Connection, station: Station, *, now: datetime) -> tuple[Missed, ...]:
@@ -115,13 +140,14 @@ def _coming(tx: Connection, station: Station, *, now: datetime) -> frozenset[tup
     """Return which recordings are still to be aired, or sound now, on which clusters."""
     found = airings.between(tx, station.id, start=now - airing_cases.LONGEST, end=now + HORIZON + timedelta(days=1))
     open_ones = [airing for airing in found if airing.over_at >= now]
-    logged = logbook.numbers_of(tx, [airing.id for airing in open_ones])
+    names = [airing.id for airing in open_ones]
+    logged, meant = logbook.numbers_of(tx, names), targets.clusters_of(tx, names)
     return frozenset(
-        (airing.recording_sha256, target.cluster)
+        (airing.recording_sha256, cluster)
         for airing in open_ones
         if airing.recording_sha256 is not None
-        for target in airings.targets_of(tx, airing.id)
-        if airing.recording_sha256 is not None and (airing.id, target.cluster) not in logged
+        for cluster in meant.get(airing.id, ())
+        if (airing.id, cluster) not in logged
     )
 
 

@@ -1,13 +1,13 @@
 """Tonight, put together from the store: what is planned, what each box holds and says of itself, what relays gave."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.delivery import Heard
+from broadcaster.domain.delivery import Heard, Target
 from broadcaster.domain.ids import ClusterId, StationId
 from broadcaster.domain.records.logbook import Place
 from broadcaster.domain.rehearsal.judging import rehearse
@@ -19,7 +19,7 @@ from broadcaster.domain.week.planned import Occurrence
 from broadcaster.services.airings import LONGEST
 from broadcaster.services.office import Office
 from broadcaster.services.week import timetabling
-from broadcaster.store import airings, devices, programmes, stations
+from broadcaster.store import airings, devices, programmes, stations, targets
 from broadcaster.store.devices import Device
 
 AHEAD = timedelta(days=7)
@@ -79,10 +79,11 @@ class Rehearsals:
             titles = programmes.titles_of(tx, station.id)
             found = airings.between(tx, station.id, start=now - LONGEST, end=now + AHEAD)
             coming = _soonest([airing for airing in found if airing.end_at > now], now=now)
+            meant = targets.of_airings(tx, [airing.id for airing in coming])
             return Scene(
                 now=now,
                 rules=station.rules,
-                pieces=tuple(_piece(tx, airing) for airing in coming),
+                pieces=tuple(_piece(airing, meant[airing.id]) for airing in coming),
                 stands=_stands(tx, station),
                 occurrences=occurrences,
                 probes=self._probes(),
@@ -119,13 +120,13 @@ def _soonest(coming: list[Airing], *, now: datetime) -> list[Airing]:
     return [airing for airing in coming if airing.start_at < until]
 
 
-def _piece(tx: Connection, airing: Airing) -> Piece:
+def _piece(airing: Airing, meant: Iterable[Target]) -> Piece:
     return Piece(
         airing=airing.id,
         title=airing.title,
         start_at=airing.start_at,
         duration=airing.duration,
-        told_in={target.cluster: target.told_in for target in airings.targets_of(tx, airing.id)},
+        told_in={target.cluster: target.told_in for target in meant},
         file_sha256=airing.file_sha256,
         sources=airing.relay.urls if airing.relay is not None else (),
         session=airing.key,

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.audience import Audience, check_known
+from broadcaster.domain.audience import Audience, check_known, clusters_of
 from broadcaster.domain.bulletin import Bulletin, require_state
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
 from broadcaster.domain.ids import BulletinId, RequestId
 from broadcaster.domain.permissions import Person, may_air, require
 from broadcaster.domain.programme import ProgrammeId, Section
 from broadcaster.domain.station import NoSuchThing, Station
-from broadcaster.domain.timetable import check_start
+from broadcaster.domain.timetable import LEAD, NobodyToHear, check_start
 from broadcaster.domain.week.planned import Fate
 from broadcaster.domain.week.requests import AtMinute, AtOnce, TheseSessions, Wish
 from broadcaster.services.airings import LONGEST
@@ -35,6 +35,11 @@ class NotAClash(Conflict):
 
 
 @refusal
+class RequestIdTaken(Conflict):
+    message = N_("Biểu mẫu này đã được dùng cho một yêu cầu khác. Xin tải lại trang rồi chọn giờ phát lần nữa.")
+
+
+@refusal
 class OrderIncomplete(Invalid):
     message = N_("Xin xếp thứ tự cho ít nhất hai bản tin, mỗi bản tin một lần.")
 
@@ -48,22 +53,26 @@ def ask(
     audience: Audience | None = None,
     section: Section = Section.BULLETINS,
     expires_at: datetime | None = None,
+    request: RequestId | None = None,
 ) -> Asked:
     """Ask for a place in the week for an approved bulletin; what comes back says where it was placed, and why there.
 
-    Asking for sessions anew takes back what was asked for sessions before. Raises WrongState, UnknownAudience, and
-    for a minute TimeInThePast, TimeTooFarAhead or InQuietHours.
+    Asking for sessions anew takes back what was asked for sessions before; asking twice under one `request` asks once.
+    Raises WrongState, UnknownAudience, RequestIdTaken, and for a minute, or now, NobodyToHear, TimeInThePast,
+    TimeTooFarAhead or InQuietHours.
     """
     require(may_air(actor))
     now = office.now()
     with office.database.writing() as tx:
         station, approved = _station(tx, actor), find(tx, actor.station, bulletin)
+        if request is not None and (known := _asked_before(tx, station, request, bulletin=bulletin)):
+            return known
         require_state("air", approved.state)
         asked = Asked(
-            id=RequestId(new_id("yc")),
+            id=request or RequestId(new_id("yc")),
             station=station.id,
             bulletin=bulletin,
-            audience=_audience(tx, station, audience or approved.audience),
+            audience=_audience(tx, station, audience or approved.audience, wish),
             wish=_checked(tx, station, approved, wish, now=now),
             section=section,
             asked_by=actor.id,
@@ -147,12 +156,48 @@ def order(office: Office, *, actor: Person, first_to_last: Sequence[RequestId]) 
     return found
 
 
+def ask_otherwise(office: Office, *, actor: Person, request: RequestId, wish: Wish) -> Asked:
+    """Give an open request another wish: another minute than the one that two want, for example.
+
+    Its airings to come give way to those of the new wish. Raises RequestOver, and what `ask` raises for the wish.
+    """
+    require(may_air(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        station, asked = _station(tx, actor), _find(tx, actor, request)
+        if asked.closed_at is not None:
+            raise RequestOver
+        bulletin = find(tx, station.id, asked.bulletin)
+        wanted = _checked(tx, station, bulletin, wish, now=now)
+        _audience(tx, station, asked.audience, wanted)
+        requests.save(tx, replace(asked, wish=wanted, rank=None, fate=None, reason=None, rivals=()))
+        audit.record(
+            tx, station.id, user=actor.id, action="request.change", subject=request, now=now, bulletin=asked.bulletin,
+            wish=requests.wish_as_json(wanted),
+        )  # fmt: skip
+        timetabling.reconcile(tx, station, office.profiles, now=now)
+        answered = _find(tx, actor, request)
+    office.ring_planner()
+    return answered
+
+
+def _asked_before(tx: Connection, station: Station, request: RequestId, *, bulletin: BulletinId) -> Asked | None:
+    """Return what was asked under this id for this bulletin. Raises RequestIdTaken for what is not the actor's."""
+    known = requests.get(tx, station.id, request)
+    if known is not None and known.bulletin == bulletin:
+        return known
+    if known is not None or requests.is_taken(tx, request):
+        raise RequestIdTaken
+    return None
+
+
 def _checked(tx: Connection, station: Station, bulletin: Bulletin, wish: Wish, *, now: datetime) -> Wish:
     """Return the wish unchanged when it can be meant at all."""
-    if isinstance(wish, AtMinute):
+    if isinstance(wish, AtMinute | AtOnce):
         sound = recordings.get(tx, station.id, bulletin.recording_sha256 or "")
         length = timedelta(milliseconds=sound.duration_ms) if sound is not None else LONGEST
-        check_start(wish.at, now=now, duration=length, rules=station.rules)
+        start = wish.at if isinstance(wish, AtMinute) else now + LEAD
+        check_start(start, now=now, duration=length, rules=station.rules)
     if isinstance(wish, TheseSessions) and wish.programme is not None:
         _require_programme(tx, station, wish.programme)
     return AtOnce(asked_at=now) if isinstance(wish, AtOnce) else wish
@@ -169,12 +214,16 @@ def _replace_older(tx: Connection, asked: Asked, *, now: datetime) -> None:
             requests.save(tx, replace(older, closed_at=now, rivals=()))
 
 
-def _audience(tx: Connection, station: Station, audience: Audience) -> Audience:
-    return check_known(
+def _audience(tx: Connection, station: Station, audience: Audience, wish: Wish) -> Audience:
+    """Return the audience unchanged: places that the station has, and somebody there for a minute of its own."""
+    check_known(
         audience,
         hamlets=[h.id for h in stations.hamlets_of(tx, station.id)],
         clusters=[c.id for c in stations.clusters_of(tx, station.id)],
     )
+    if isinstance(wish, AtMinute | AtOnce) and not clusters_of(audience, stations.places_of(tx, station.id)):
+        raise NobodyToHear
+    return audience
 
 
 def _find(tx: Connection, actor: Person, request: RequestId) -> Asked:

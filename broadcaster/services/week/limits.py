@@ -1,7 +1,7 @@
 """What limits a station's sessions, put together: its own rules, its area's profile, and the exceptions of places."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -10,9 +10,18 @@ from sqlalchemy import Connection
 from broadcaster.domain.audience import Audience, as_json, check_known, from_json
 from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.permissions import Person, may_administer, require
-from broadcaster.domain.station import QuietHours, Station, clean_name, time_of_day
+from broadcaster.domain.station import NoSuchThing, QuietHours, Station, clean_name, time_of_day
 from broadcaster.domain.week.ground import Ground
-from broadcaster.domain.week.regime import Hours, LegalSource, Precinct, Profile, Regime, SensitivePlace
+from broadcaster.domain.week.regime import (
+    NO_OWN_CAPS,
+    Hours,
+    LegalSource,
+    OwnCaps,
+    Precinct,
+    Profile,
+    Regime,
+    SensitivePlace,
+)
 from broadcaster.services.office import Office
 from broadcaster.store import audit, programmes, stations
 from broadcaster.store.programmes import NATIONAL, Limits
@@ -40,10 +49,21 @@ def profile_of(name: str, profiles: Mapping[str, Profile]) -> Profile:
     return profiles.get(name) or profiles.get(NATIONAL) or FALLBACK
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLimits:
+    """Everything that limits a station's sessions, as an administrator may set it at once."""
+
+    profile: str
+    own: OwnCaps = NO_OWN_CAPS
+    quiet_hours: tuple[QuietHours, ...]
+    precincts: tuple[tuple[Audience, str], ...] = ()
+    sensitive: tuple[SensitivePlace, ...] = ()
+
+
 def regime_of(station: Station, limits: Limits, profiles: Mapping[str, Profile]) -> Regime:
     """Return everything that limits a station."""
     return Regime(
-        profile=profile_of(limits.profile, profiles),
+        profile=own_caps_of(limits).over(profile_of(limits.profile, profiles)),
         rules=station.rules,
         precincts=tuple(
             Precinct(audience=from_json(each["audience"]), profile=profile_of(each["profile"], profiles))
@@ -60,6 +80,58 @@ def ground_of(tx: Connection, station: Station, profiles: Mapping[str, Profile])
     )
 
 
+def own_caps_of(limits: Limits) -> OwnCaps:
+    """Return the caps of the station's own regulations."""
+    return OwnCaps(**(limits.own_caps or {}))
+
+
+def wanted_of(station: Station, limits: Limits) -> WantedLimits:
+    """Return the limits as they are now."""
+    return WantedLimits(
+        profile=limits.profile,
+        own=own_caps_of(limits),
+        quiet_hours=station.rules.quiet_hours,
+        precincts=tuple((from_json(each["audience"]), str(each["profile"])) for each in limits.precincts),
+        sensitive=tuple(sensitive_from_json(each) for each in limits.sensitive),
+    )
+
+
+def regime_under(station: Station, wanted: WantedLimits, profiles: Mapping[str, Profile]) -> Regime:
+    """Return the regime of a station that would have these limits. Raises UnknownProfile."""
+    for name in (wanted.profile, *(name for _, name in wanted.precincts)):
+        if name not in profiles:
+            raise UnknownProfile(profile=name[:40], known=", ".join(sorted(profiles)))
+    return Regime(
+        profile=wanted.own.over(profiles[wanted.profile]),
+        rules=replace(station.rules, quiet_hours=wanted.quiet_hours),
+        precincts=tuple(Precinct(audience=a, profile=profiles[name]) for a, name in wanted.precincts),
+        sensitive=wanted.sensitive,
+    )
+
+
+def save_limits(office: Office, *, actor: Person, wanted: WantedLimits) -> None:
+    """Set what limits the station: its profile and own caps, quiet hours, exceptions. Raises UnknownProfile."""
+    require(may_administer(actor))
+    with office.database.writing() as tx:
+        station = stations.get(tx, actor.station)
+        if station is None:
+            raise NoSuchThing
+        regime_under(station, wanted, office.profiles)
+        check_places(tx, station, wanted)
+        kept: dict[str, Any] = {
+            "profile": wanted.profile,
+            "precincts": [{"audience": as_json(a), "profile": name} for a, name in wanted.precincts],
+            "sensitive": [sensitive_as_json(replace(each, name=clean_name(each.name))) for each in wanted.sensitive],
+            "own_caps": asdict(wanted.own) if wanted.own.says_something else None,
+        }
+        programmes.set_limits(tx, station.id, **kept)
+        _set_quiet_hours(tx, office, station, wanted.quiet_hours, actor=actor)
+        audit.record(
+            tx, station.id, user=actor.id, action="station.limits", subject=station.id, now=office.now(), **kept
+        )
+    office.ring_planner()
+
+
 def set_limits(
     office: Office,
     *,
@@ -67,27 +139,43 @@ def set_limits(
     profile: str,
     precincts: tuple[tuple[Audience, str], ...] = (),
     sensitive: tuple[SensitivePlace, ...] = (),
+    own: OwnCaps | None = None,
 ) -> None:
-    """Choose the profile of caps that holds, where others hold, and which places want quiet. Raises UnknownProfile."""
+    """Choose the profile of caps that holds, where others hold, and which places want quiet. Raises UnknownProfile.
+
+    Without `own` the caps of the station's own regulations stay, and so do its quiet hours.
+    """
     require(may_administer(actor))
-    for name in (profile, *(name for _, name in precincts)):
-        if name not in office.profiles:
-            raise UnknownProfile(profile=name[:40], known=", ".join(sorted(office.profiles)))
-    with office.database.writing() as tx:
-        hamlets = [h.id for h in stations.hamlets_of(tx, actor.station)]
-        clusters = [c.id for c in stations.clusters_of(tx, actor.station)]
-        for audience in (*(a for a, _ in precincts), *(s.audience for s in sensitive)):
-            check_known(audience, hamlets=hamlets, clusters=clusters)
-        kept: dict[str, Any] = {
-            "profile": profile,
-            "precincts": [{"audience": as_json(a), "profile": name} for a, name in precincts],
-            "sensitive": [sensitive_as_json(replace(each, name=clean_name(each.name))) for each in sensitive],
-        }
-        programmes.set_limits(tx, actor.station, **kept)
-        audit.record(
-            tx, actor.station, user=actor.id, action="station.limits", subject=actor.station, now=office.now(), **kept
-        )
-    office.ring_planner()
+    with office.database.reading() as tx:
+        station, limits = stations.get(tx, actor.station), programmes.limits_of(tx, actor.station)
+    if station is None:
+        raise NoSuchThing
+    wanted = WantedLimits(
+        profile=profile, own=own_caps_of(limits) if own is None else own, quiet_hours=station.rules.quiet_hours,
+        precincts=precincts, sensitive=sensitive,
+    )  # fmt: skip
+    save_limits(office, actor=actor, wanted=wanted)
+
+
+def check_places(tx: Connection, station: Station, wanted: WantedLimits) -> None:
+    """Raise UnknownAudience where an exception names a place that the station does not have."""
+    hamlets = [h.id for h in stations.hamlets_of(tx, station.id)]
+    clusters = [c.id for c in stations.clusters_of(tx, station.id)]
+    for audience in (*(a for a, _ in wanted.precincts), *(s.audience for s in wanted.sensitive)):
+        check_known(audience, hamlets=hamlets, clusters=clusters)
+
+
+def _set_quiet_hours(
+    tx: Connection, office: Office, station: Station, quiet_hours: tuple[QuietHours, ...], *, actor: Person
+) -> None:
+    rules = replace(station.rules, quiet_hours=quiet_hours)
+    if rules == station.rules:
+        return
+    stations.set_rules(tx, station.id, rules)
+    audit.record(
+        tx, station.id, user=actor.id, action="station.rules", subject=station.id, now=office.now(),
+        **stations.rules_as_json(rules),
+    )  # fmt: skip
 
 
 def sensitive_as_json(place: SensitivePlace) -> dict[str, Any]:

@@ -9,27 +9,22 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.audience import EVERYBODY, Audience, check_known
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
-from broadcaster.domain.ids import LibraryItemId
 from broadcaster.domain.permissions import Person, may_schedule, require
-from broadcaster.domain.programme import Programme, ProgrammeId, SoundName
+from broadcaster.domain.programme import Programme, ProgrammeId
 from broadcaster.domain.station import NoSuchThing, Station
 from broadcaster.domain.week import edits as week_edits
-from broadcaster.domain.week.checking import Breach, UnusualHour
-from broadcaster.domain.week.planned import Fate, Placement, Week
 from broadcaster.domain.week.programme_data import as_data, from_data
-from broadcaster.domain.week.reasons import Reason
 from broadcaster.domain.week_file.reading import read_template
 from broadcaster.domain.week_file.template import Template, bind
 from broadcaster.domain.week_file.writing import as_template, write_template
-from broadcaster.services.library import find as find_item
 from broadcaster.services.office import Office, new_id
 from broadcaster.services.stations import slug
 from broadcaster.services.week import timetabling
-from broadcaster.services.week.limits import ground_of
-from broadcaster.store import audit, programmes, stations
+from broadcaster.services.week.books import Done, write
+from broadcaster.services.week.foresight import Preview, broken, foresee
+from broadcaster.store import programmes, stations
 from broadcaster.store.programmes import Kept
 
-_TROUBLE = frozenset({Fate.WAITING, Fate.CLASH, Fate.EXPIRED, Fate.LATER})
 ACTIONS = {
     "template": N_("Bắt đầu từ mẫu"),
     "import": N_("Nhận lịch từ tệp"),
@@ -37,6 +32,7 @@ ACTIONS = {
     "change": N_("Sửa chương trình"),
     "remove": N_("Bỏ chương trình"),
     "skip": N_("Nghỉ một buổi"),
+    "rest": N_("Cho nghỉ một đợt"),
     "move": N_("Đổi giờ một buổi"),
     "restore": N_("Bỏ ngoại lệ của một ngày"),
     "copy_week": N_("Chép một tuần"),
@@ -63,22 +59,6 @@ class UnknownWeekTemplate(Invalid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What a change would do: which programmes, what it would break, which times want a confirmation in words, and
-    which bulletins would be worse off."""
-
-    changed: tuple[tuple[ProgrammeId, Programme | None], ...]
-    breaks: tuple[Reason, ...]
-    unusual: tuple[UnusualHour, ...]
-    bulletins: tuple[Placement, ...]
-
-    @property
-    def is_allowed(self) -> bool:
-        """Whether it can be saved, once the unusual times are confirmed."""
-        return not self.breaks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """A change to be looked at or saved. `make` returns the programmes as they become, given those that there are."""
 
@@ -95,7 +75,7 @@ def preview(office: Office, *, actor: Person, edit: Edit) -> Preview:
     with office.database.reading() as tx:
         station = _station(tx, actor)
         kept = programmes.of_station(tx, station.id)
-        return _preview(tx, office, station, kept=kept, after=_made(tx, station, edit, kept))
+        return foresee(tx, office, station, before=_all(kept), after=_made(tx, station, edit, kept))
 
 
 def save(office: Office, *, actor: Person, edit: Edit, confirmed: Collection[str] = ()) -> int | None:
@@ -111,9 +91,10 @@ def save(office: Office, *, actor: Person, edit: Edit, confirmed: Collection[str
         timetabling.reconcile(tx, station, office.profiles, now=now)  # what is due is settled before it changes
         kept = programmes.of_station(tx, station.id)
         after = _made(tx, station, edit, kept)
-        found = _broken(tx, office, station, before=_all(kept), after=after)
+        found = broken(tx, office, station, before=_all(kept), after=after)
         week_edits.require_sound(found, confirmed=confirmed)
-        number = _write(tx, station, edit, kept=kept, after=after, actor=actor, office=office)
+        done = Done(action=edit.action, by=actor.id, at=now, undoes=edit.undoes, names=edit.names or {})
+        number = write(tx, station, done, kept=kept, after=after)
         edit.after_saving(tx, station)
         timetabling.reconcile(tx, station, office.profiles, now=now)
     office.ring_planner()
@@ -161,6 +142,22 @@ def removing(programme: ProgrammeId) -> Edit:
 def skipping(programme: ProgrammeId, day: date, *, reason: str = "") -> Edit:
     """Return the change that leaves one day out."""
     return _with(programme, lambda p: week_edits.skip(p, day, reason=reason[:200]), action="skip")
+
+
+def resting(programmes_meant: Collection[ProgrammeId], *, first_day: date, last_day: date, reason: str) -> Edit:
+    """Return the change that lets these programmes rest for some days: mourning, harvest. Raises NoSuchThing."""
+
+    def make(_tx: Connection, _station: Station, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+        for name in programmes_meant:
+            _find(kept, name)
+        return tuple(
+            week_edits.rest(each, first_day=first_day, last_day=last_day, reason=reason[:200])
+            if each.id in programmes_meant
+            else each
+            for each in _all(kept)
+        )
+
+    return Edit(action="rest", make=make)
 
 
 def moving(programme: ProgrammeId, day: date, *, starts: time, to: date | None = None) -> Edit:
@@ -216,20 +213,6 @@ def export(tx: Connection, station: Station) -> str:
     return write_template(template)
 
 
-def name_sound(office: Office, *, actor: Person, name: SoundName, item: LibraryItemId | None) -> None:
-    """Say which item of the library a recording's name means. Raises NoSuchThing."""
-    require(may_schedule(actor))
-    with office.database.writing() as tx:
-        if item is not None:
-            find_item(tx, actor.station, item)
-        if not programmes.set_sound(tx, actor.station, name, item):
-            raise NoSuchThing
-        audit.record(
-            tx, actor.station, user=actor.id, action="timetable.sound", subject=name[:80], now=office.now(), item=item
-        )
-    office.ring_planner()
-
-
 def _of_template(template: Template, *, groups: Mapping[str, Audience], instead: bool, action: str) -> Edit:
     names: dict[ProgrammeId, str] = {}
 
@@ -262,32 +245,6 @@ def _with(
     return Edit(action=action, make=make)
 
 
-def _preview(
-    tx: Connection, office: Office, station: Station, *, kept: Sequence[Kept], after: Sequence[Programme]
-) -> Preview:
-    found = _broken(tx, office, station, before=_all(kept), after=after)
-    now = office.now()
-    coming = tuple(week_edits.changed(_all(kept), after))
-    fresh = {name for name, each in coming if each is not None}
-    later = [replace(each, in_force_from=now) if each.id in fresh else each for each in after]
-    was = timetabling.week_of(timetabling.gather(tx, station, office.profiles, now=now))
-    becomes = timetabling.week_of(timetabling.gather(tx, station, office.profiles, now=now, instead=later))
-    return Preview(
-        changed=coming,
-        breaks=tuple(each.reason for each in found if not each.is_warning),
-        unusual=tuple(each.reason for each in found if isinstance(each.reason, UnusualHour)),
-        bulletins=_worse_off(was, becomes),
-    )
-
-
-def _broken(
-    tx: Connection, office: Office, station: Station, *, before: Sequence[Programme], after: Sequence[Programme]
-) -> list[Breach]:
-    today = office.now().astimezone(station.rules.zone).date()
-    ground = ground_of(tx, station, office.profiles)
-    return week_edits.new_breaches(before, after, ground=ground, first=today)
-
-
 def _made(tx: Connection, station: Station, edit: Edit, kept: Sequence[Kept]) -> tuple[Programme, ...]:
     after = edit.make(tx, station, kept)
     hamlets = [h.id for h in stations.hamlets_of(tx, station.id)]
@@ -296,60 +253,6 @@ def _made(tx: Connection, station: Station, edit: Edit, kept: Sequence[Kept]) ->
         for audience in (programme.audience, *(s.audience or EVERYBODY for s in programme.segments)):
             check_known(audience, hamlets=hamlets, clusters=clusters)
     return after
-
-
-def _write(
-    tx: Connection,
-    station: Station,
-    edit: Edit,
-    *,
-    kept: Sequence[Kept],
-    after: Sequence[Programme],
-    actor: Person,
-    office: Office,
-) -> int | None:
-    """Write what differs into the books, and what was done into the history."""
-    coming = tuple(week_edits.changed(_all(kept), after))
-    if not coming:
-        return None
-    now, before = office.now(), {each.programme.id: each for each in kept}
-    taken = {each.name for each in kept}
-    for name, programme in coming:
-        if programme is None:
-            programmes.remove(tx, station.id, name, by=actor.id, now=now)
-            continue
-        wanted = (edit.names or {}).get(name) or programmes.name_of(tx, station.id, name) or slug(programme.title)
-        written = before[name].name if name in before else _free_name(wanted, taken)
-        taken.add(written)
-        programmes.put(tx, station.id, programme, name=written, by=actor.id, now=now)
-    titles = [programme.title if programme else before[name].programme.title for name, programme in coming]
-    number = programmes.note_change(
-        tx, station.id, by=actor.id, now=now, action=edit.action, titles=titles, undoes=edit.undoes,
-        before={name: as_data(before[name].programme) if name in before else None for name, _ in coming},
-        after={name: as_data(programme) if programme else None for name, programme in coming},
-    )  # fmt: skip
-    audit.record(
-        tx, station.id, user=actor.id, action=f"timetable.{edit.action}", subject=str(number), now=now, titles=titles
-    )
-    return number
-
-
-def _worse_off(was: Week, becomes: Week) -> tuple[Placement, ...]:
-    """Return the requests that would lose their place, or get a later one."""
-    before = {each.request.bulletin: each for each in was.placements}
-    return tuple(
-        each
-        for each in becomes.placements
-        if each.fate in _TROUBLE and each.reason != before[each.request.bulletin].reason
-    )
-
-
-def _free_name(wanted: str, taken: Collection[str]) -> str:
-    short, nth = wanted[:36], 2
-    free = short
-    while free in taken:
-        free, nth = f"{short}-{nth}", nth + 1
-    return free
 
 
 def _find(kept: Sequence[Kept], programme: ProgrammeId) -> Kept:

@@ -96,7 +96,7 @@ def gather(
         library=items,
         standing={a.id: a for a in standing if _counts(a, fit) and (a.end_at > back or a.request in fit)},
         settled=settled.keys_since(tx, station.id, since=back),
-        taken=airings.occupied(tx, station.id, since=back - LENGTH_MAX, only=lambda airing: airing.by_hand),
+        taken=airings.occupied_by_hand(tx, station.id, since=back - LENGTH_MAX),
         since=since,
         now=now,
     )
@@ -200,11 +200,11 @@ def _requests(
     unfit: list[tuple[Asked, Bulletin | None]] = []
     wanted: list[Request] = []
     every = requests.open_ones(tx, station.id)
-    found = {name: bulletins.get(tx, station.id, name) for name in {asked.bulletin for asked in every}}
-    files = {b.recording_sha256 for b in found.values() if b is not None and b.recording_sha256}
+    found = bulletins.several(tx, station.id, {asked.bulletin for asked in every})
+    files = {bulletin.recording_sha256 for bulletin in found.values() if bulletin.recording_sha256}
     sounds = recordings.several(tx, station.id, files)
     for asked in every:
-        bulletin = found[asked.bulletin]
+        bulletin = found.get(asked.bulletin)
         sound = sounds.get(bulletin.recording_sha256 or "") if bulletin else None
         if bulletin is None or bulletin.state is not BulletinState.APPROVED or sound is None:
             unfit.append((asked, bulletin))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from broadcaster.domain.audience import EVERYBODY, from_json
@@ -57,8 +57,11 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
         actor: who,
         start: AwareDatetime | None = None,
         end: AwareDatetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        offset: Annotated[int, Query(ge=0)] = 0,
     ) -> list[AiringShape]:
-        """The airings that start in [start, end), by default from a day ago to a week ahead, the cancelled ones too."""
+        """The airings that start in [start, end), by default from a day ago to a week ahead, the cancelled ones too:
+        `limit` of them after the first `offset`. Fewer than `limit` are the last."""
         now = site.office.now()
         with site.office.database.reading() as tx:
             found = airings.between(
@@ -67,8 +70,11 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
                 start=start or now - timedelta(days=1),
                 end=end or now + timedelta(days=7),
                 cancelled=True,
+                limit=limit,
+                offset=offset,
             )
-            return [shapes.airing(tx, airing, now=now) for airing in found]
+            shown = shapes.airings(tx, actor.station, found, now=now)
+            return [shown[airing.id] for airing in found]
 
     @router.get("/airings/{airing_id}")
     def one(airing_id: str, actor: who) -> AiringShape:

@@ -84,29 +84,6 @@ class AiringBody(Body):
     audience: dict[str, Any] | None = None
 
 
-class ReadBody(Body):
-    """Written Vietnamese to be read; `document` false reads one fragment without looking for a letterhead."""
-
-    text: str = Field(max_length=100_000)
-    voice: str | None = None
-    document: bool = True
-    choices: list[ChoiceBody] = Field(default=[], max_length=500)
-
-
-class EntryBody(Body):
-    """How the station says a written form; `spoken` is words, without digits or symbols."""
-
-    written: str
-    spoken: str
-
-
-class EntryShape(BaseModel):
-    written: str
-    spoken: str
-    added_by: str
-    added_at: datetime
-
-
 class StyleBody(Body):
     """The station's way of saying what can be said in several right ways; what is left out stays as it is."""
 
@@ -133,8 +110,8 @@ class RulesBody(Body):
     voices: list[str] | None = Field(default=None, min_length=1, max_length=20)
     style: StyleBody | None = None
     self_test_at: str | None = Field(default=None, max_length=5, examples=["02:40"])
-    stagger_ms: int | None = Field(default=None, examples=[500])
     """When boxes with an ear test themselves; an empty text switches it off."""
+    stagger_ms: int | None = Field(default=None, examples=[500])
 
 
 class RecordingShape(BaseModel):
@@ -279,46 +256,6 @@ class StationShape(BaseModel):
     hamlets: list[PlaceShape]
     clusters: list[ClusterShape]
     voices: list[PlaceShape]
-
-
-class SpanShape(BaseModel):
-    start: int
-    end: int
-    written: str
-    kind: str
-    spoken: str
-    confidence: float
-    unsure: bool
-    alternatives: list[str]
-
-
-class NoticeShape(BaseModel):
-    kind: str
-    start: int
-    end: int
-    message: str
-
-
-class SegmentShape(BaseModel):
-    spoken: str
-    pause_ms: int
-
-
-class SentenceShape(BaseModel):
-    start: int
-    end: int
-    spoken: str
-    segments: list[SegmentShape]
-
-
-class ReadingShape(BaseModel):
-    """`start` and `end` count characters of `written`, which is the text after its encoding was mended."""
-
-    written: str
-    spoken: str
-    sentences: list[SentenceShape]
-    spans: list[SpanShape]
-    notices: list[NoticeShape]
 
 
 class HealthShape(BaseModel):

@@ -12,7 +12,7 @@ from broadcaster.services import lexicon as use_cases
 from broadcaster.services.reader import station_reader
 from broadcaster.store import lexicon, stations
 from broadcaster.web.api import shapes
-from broadcaster.web.api.bodies import EntryBody, EntryShape, ReadBody, ReadingShape
+from broadcaster.web.api.reading_bodies import EntryBody, EntryShape, ReadBody, ReadingShape
 from broadcaster.web.site import Site
 
 

@@ -1,5 +1,6 @@
 """From the station's values to the shapes of `/api/v1`."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -7,18 +8,18 @@ from sqlalchemy import Connection
 from broadcaster.domain.audience import as_json
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.delivery import REASONS, Delivery
-from broadcaster.domain.ids import StationId
+from broadcaster.domain.ids import AiringId, StationId
 from broadcaster.domain.records.why import Story, why
 from broadcaster.domain.timetable import Airing
 from broadcaster.reading.reading import Reading
-from broadcaster.services.airings import deliveries
+from broadcaster.services.airings import deliveries_of
 from broadcaster.services.reader import StationReader, station_reader
 from broadcaster.services.records import explaining
 from broadcaster.services.releasing import Standing
 from broadcaster.services.rendering import read_bulletin
 from broadcaster.store import bulletins, devices, recordings, stations
 from broadcaster.store.devices import Device
-from broadcaster.web.api import bodies
+from broadcaster.web.api import bodies, reading_bodies
 from broadcaster.web.site import Site
 
 
@@ -71,10 +72,21 @@ def _reader(tx: Connection, station_id: StationId) -> StationReader:
 
 def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShape:
     """Return an airing with what became of it on every box."""
-    station_there = stations.get(tx, found.station)
+    return airings(tx, found.station, [found], now=now)[found.id]
+
+
+def airings(
+    tx: Connection, station_id: StationId, several: Collection[Airing], *, now: datetime
+) -> dict[AiringId, bodies.AiringShape]:
+    """Return these airings of a station, by their ids; however many they are, the questions asked are as few."""
+    station_there = stations.get(tx, station_id)
     assert station_there is not None  # noqa: S101 - an airing's station cannot be gone
-    known = deliveries(tx, found, now=now)
-    stories = explaining.of_deliveries(tx, station_there, found, known)
+    known = deliveries_of(tx, station_id, several, now=now)
+    told = explaining.of_several(tx, station_there, [(each, known[each.id]) for each in several])
+    return {each.id: _airing(each, known[each.id], told[each.id]) for each in several}
+
+
+def _airing(found: Airing, known: Sequence[Delivery], told: Sequence[Story]) -> bodies.AiringShape:
     return bodies.AiringShape(
         id=found.id,
         source=found.source.value,
@@ -100,7 +112,7 @@ def airing(tx: Connection, found: Airing, *, now: datetime) -> bodies.AiringShap
         end_at=found.end_at,
         not_after=found.not_after,
         cancelled_at=found.cancelled_at,
-        deliveries=[delivery(d, story) for d, story in zip(known, stories, strict=True)],
+        deliveries=[delivery(d, story) for d, story in zip(known, told, strict=True)],
     )
 
 
@@ -157,22 +169,22 @@ def station(tx: Connection, station_id: StationId, site: Site) -> bodies.Station
     )
 
 
-def reading(found: Reading) -> bodies.ReadingShape:
+def reading(found: Reading) -> reading_bodies.ReadingShape:
     """Return a reading with its sentences, spans and notices."""
-    return bodies.ReadingShape(
+    return reading_bodies.ReadingShape(
         written=found.written,
         spoken=found.spoken,
         sentences=[
-            bodies.SentenceShape(
+            reading_bodies.SentenceShape(
                 start=s.start,
                 end=s.end,
                 spoken=s.spoken,
-                segments=[bodies.SegmentShape(spoken=c.spoken, pause_ms=c.pause_ms) for c in s.segments],
+                segments=[reading_bodies.SegmentShape(spoken=c.spoken, pause_ms=c.pause_ms) for c in s.segments],
             )
             for s in found.sentences
         ],
         spans=[
-            bodies.SpanShape(
+            reading_bodies.SpanShape(
                 start=s.start,
                 end=s.end,
                 written=s.written,
@@ -184,5 +196,7 @@ def reading(found: Reading) -> bodies.ReadingShape:
             )
             for s in found.spans
         ],
-        notices=[bodies.NoticeShape(kind=n.kind, start=n.start, end=n.end, message=n.message) for n in found.notices],
+        notices=[
+            reading_bodies.NoticeShape(kind=n.kind, start=n.start, end=n.end, message=n.message) for n in found.notices
+        ],
     )

@@ -13,9 +13,12 @@ from broadcaster.domain.permissions import Person
 from broadcaster.domain.programme import ProgrammeId, SoundName
 from broadcaster.domain.station import Station, time_of_day
 from broadcaster.domain.week.programme_data import as_data
+from broadcaster.domain.week.regime import OwnCaps
 from broadcaster.services.week import limits
 from broadcaster.services.week import programmes as use_cases
+from broadcaster.services.week import sounds as sounds_by_name
 from broadcaster.services.week import view as week_view
+from broadcaster.services.week.foresight import Preview
 from broadcaster.services.week.limits import sensitive_from_json
 from broadcaster.services.week.programmes import Edit
 from broadcaster.store import programmes, stations
@@ -153,6 +156,8 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
         start, until = (datetime.combine(d, time(), station.rules.zone) for d in (begin, end + timedelta(days=1)))
         with office.database.reading() as tx:
             view = week_view.look(tx, station, office.profiles, start=start, end=until, now=now)
+            every = [*view.outside, *(airing for session in view.sessions for airing in session.airings)]
+            shown = shapes.airings(tx, station.id, every, now=now)
             return TimetableShape(
                 sessions=[
                     SessionShape(
@@ -165,11 +170,11 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
                         clusters=sorted(s.session.clusters) if s.session else [],
                         left_out=[_said(each) for each in s.left_out],
                         omitted=[_said(each) for each in s.omitted],
-                        airings=[shapes.airing(tx, airing, now=now) for airing in s.airings],
+                        airings=[shown[airing.id] for airing in s.airings],
                     )
                     for s in view.sessions
                 ],
-                outside=[shapes.airing(tx, airing, now=now) for airing in view.outside],
+                outside=[shown[airing.id] for airing in view.outside],
             )
 
     @router.get("/timetable/sounds")
@@ -187,7 +192,7 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
     @router.put("/timetable/sounds/{name}", status_code=204)
     def name_sound(name: str, body: SoundBody, actor: who) -> None:
         item = LibraryItemId(body.library_item_id) if body.library_item_id else None
-        use_cases.name_sound(office, actor=actor, name=SoundName(name), item=item)
+        sounds_by_name.name_sound(office, actor=actor, name=SoundName(name), item=item)
 
     @router.get("/timetable/limits")
     def show_limits(actor: who) -> LimitsShape:
@@ -197,6 +202,7 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
             profile=found.profile,
             precincts=[dict(each) for each in found.precincts],
             sensitive=[dict(each) for each in found.sensitive],
+            own_caps=dict(found.own_caps) if found.own_caps else None,
             profiles={name: profile.name for name, profile in office.profiles.items()},
         )
 
@@ -208,6 +214,7 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
             profile=body.profile,
             precincts=tuple((from_json(p.get("audience")), str(p.get("profile"))) for p in body.precincts),
             sensitive=tuple(sensitive_from_json(each) for each in body.sensitive),
+            own=OwnCaps(**body.own_caps.model_dump()) if body.own_caps is not None else None,
         )
         return show_limits(actor)
 
@@ -244,7 +251,7 @@ def _programme(kept: programmes.Kept) -> ProgrammeShape:
     )
 
 
-def _preview(found: use_cases.Preview) -> PreviewShape:
+def _preview(found: Preview) -> PreviewShape:
     return PreviewShape(
         changed=[name for name, _ in found.changed],
         breaks=[str(each) for each in found.breaks],

@@ -78,12 +78,23 @@ class SoundBody(Body):
     library_item_id: str | None
 
 
+class OwnCapsBody(Body):
+    """Caps of the station's own regulations; what is left out is as in the profile."""
+
+    sessions_a_day: int | None = None
+    minutes_a_session: int | None = None
+    days_a_week: int | None = None
+    document: str = Field(default="", max_length=300)
+
+
 class LimitsBody(Body):
-    """The profile of caps, other profiles for some places, and places that want quiet."""
+    """The profile of caps, the station's own caps (left out: as they are), other profiles for some places, and places
+    that want quiet."""
 
     profile: str
     precincts: list[dict[str, Any]] = Field(default=[], max_length=100)
     sensitive: list[dict[str, Any]] = Field(default=[], max_length=100)
+    own_caps: OwnCapsBody | None = None
 
 
 class ProgrammeShape(BaseModel):
@@ -179,4 +190,5 @@ class LimitsShape(BaseModel):
     profile: str
     precincts: list[dict[str, Any]]
     sensitive: list[dict[str, Any]]
+    own_caps: dict[str, Any] | None
     profiles: dict[str, str]

@@ -1,15 +1,16 @@
 """Airings: the list by day, and the page of one, live while it is aired."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from broadcaster.domain.bulletin import Priority
+from broadcaster.domain.delivery import Delivery
 from broadcaster.domain.errors import Conflict, Refusal
 from broadcaster.domain.ids import AiringId
 from broadcaster.domain.permissions import may_air
@@ -26,6 +27,7 @@ from broadcaster.web.session import Post, Visit
 
 DAYS_BACK = timedelta(days=7)
 DAYS_AHEAD = timedelta(days=61)
+PAGE = 60
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -37,12 +39,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/luot-phat")
     def several(visit: here) -> Response:
         with office.database.reading() as tx:
-            start, end = visit.now - DAYS_BACK, visit.now + DAYS_AHEAD
-            found = airings.between(tx, visit.station.id, start=start, end=end, cancelled=True)
-            coming = [a for a in found if _is_to_come(tx, a, now=visit.now)]
-            past = [a for a in reversed(found) if a not in coming]
-            coming_days, past_days = _by_day(tx, visit, coming), _by_day(tx, visit, past)
-        return desk.show(visit, "airings.html", coming=coming_days, past=past_days)
+            shown = _coming(tx, visit) if visit.request.query_params.get("tu") else _around(tx, visit)
+        return desk.show(visit, "airings.html", **shown)
 
     @router.get("/luot-phat/{airing_id}")
     def show(airing_id: str, visit: here) -> Response:
@@ -69,9 +67,13 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def line(tx: Connection, visit: Visit, airing: Airing) -> dict[str, object]:
-    """Return one airing as lists show it."""
-    found = use_cases.deliveries(tx, airing, now=visit.now)
+def lines(tx: Connection, visit: Visit, several: Sequence[Airing]) -> list[dict[str, object]]:
+    """Return airings as lists show them."""
+    known = use_cases.deliveries_of(tx, visit.station.id, several, now=visit.now)
+    return [_line(visit, airing, known[airing.id]) for airing in several]
+
+
+def _line(visit: Visit, airing: Airing, found: Sequence[Delivery]) -> dict[str, object]:
     said = outcomes.summary(airing, found, now=visit.now, translate=visit.translate)
     return {
         "key": airing.id,
@@ -88,17 +90,57 @@ def line(tx: Connection, visit: Visit, airing: Airing) -> dict[str, object]:
     }
 
 
-def _is_to_come(tx: Connection, airing: Airing, *, now: datetime) -> bool:
-    """Return whether there is still something to hear of an airing, or it was cancelled before its time."""
-    if airing.cancelled_at is not None:
-        return airing.start_at > now
-    return outcomes.may_cancel(airing, use_cases.deliveries(tx, airing, now=now), now=now)
+def _around(tx: Connection, visit: Visit) -> dict[str, Any]:
+    """Return what sounds now and comes next, and what is over; of each as many as a page holds."""
+    station, now = visit.station.id, visit.now
+    begun = airings.begun(tx, station, start=now - DAYS_BACK, until=now, limit=PAGE + 1)
+    coming = airings.between(tx, station, start=now, end=now + DAYS_AHEAD, cancelled=True, limit=PAGE + 1)
+    known = use_cases.deliveries_of(tx, station, [*begun, *coming], now=now)
+    now_on = [a for a in reversed(begun) if _is_open(a, known[a.id], now=now)]
+    past = [a for a in begun if a not in now_on]
+    more = coming[PAGE] if len(coming) > PAGE else None
+    return {
+        "coming": _by_day(visit, [*now_on, *coming[:PAGE]], known),
+        "past": _by_day(visit, past[:PAGE], known),
+        "later": more.start_at.isoformat() if more else None,
+        "further": False,
+    }
 
 
-def _by_day(tx: Connection, visit: Visit, found: Sequence[Airing]) -> list[dict[str, object]]:
+def _coming(tx: Connection, visit: Visit) -> dict[str, Any]:
+    """Return what comes from the instant on that the address names, as many as a page holds."""
+    start, station = _instant(visit.request.query_params["tu"], otherwise=visit.now), visit.station.id
+    coming = airings.between(tx, station, start=start, end=visit.now + DAYS_AHEAD, cancelled=True, limit=PAGE + 1)
+    known = use_cases.deliveries_of(tx, station, coming, now=visit.now)
+    more = coming[PAGE] if len(coming) > PAGE else None
+    return {
+        "coming": _by_day(visit, coming[:PAGE], known),
+        "past": [],
+        "later": more.start_at.isoformat() if more else None,
+        "further": True,
+    }
+
+
+def _instant(raw: str, *, otherwise: datetime) -> datetime:
+    """Return the instant of an address; a mistyped one is none."""
+    try:
+        found = datetime.fromisoformat(raw.replace(" ", "+"))
+    except ValueError:
+        return otherwise
+    return found if found.tzinfo is not None else otherwise
+
+
+def _is_open(airing: Airing, found: Sequence[Delivery], *, now: datetime) -> bool:
+    """Return whether there is still something to hear of an airing that has begun."""
+    return airing.cancelled_at is None and outcomes.may_cancel(airing, found, now=now)
+
+
+def _by_day(
+    visit: Visit, found: Sequence[Airing], known: Mapping[AiringId, Sequence[Delivery]]
+) -> list[dict[str, object]]:
     zone, translate = visit.station.rules.zone, visit.translate
     return [
-        {"day": day, "airings": [line(tx, visit, airing) for airing in group]}
+        {"day": day, "airings": [_line(visit, airing, known[airing.id]) for airing in group]}
         for day, group in groupby(found, key=lambda a: words.day(a.start_at, zone, translate))
     ]
 

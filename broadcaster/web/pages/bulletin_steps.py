@@ -13,15 +13,18 @@ from broadcaster.domain.errors import Conflict, Forbidden, Invalid, Refusal
 from broadcaster.domain.ids import BulletinId
 from broadcaster.domain.permissions import may_edit, require
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.domain.week.planned import Fate
+from broadcaster.domain.week.requests import AtMinute, AtOnce, Wish
 from broadcaster.reading.reading import Choice
-from broadcaster.services import airings as airing_cases
 from broadcaster.services import bulletins as use_cases
 from broadcaster.services.office import new_id
 from broadcaster.services.rendering import render_again
+from broadcaster.services.week import asking
 from broadcaster.store import bulletins, recordings
+from broadcaster.store.requests import Asked
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered, airing_id_of, choice_json, choices_of, moment_of
+from broadcaster.web.forms import Entered, choice_json, choices_of, moment_of, request_id_of
 from broadcaster.web.live import live
 from broadcaster.web.pages.bulletin_view import now_values, page_values, suggested_start
 from broadcaster.web.session import Post, Visit
@@ -102,18 +105,17 @@ def routes(desk: Desk) -> APIRouter:
     def air(bulletin_id: str, post: sent) -> Response:
         visit, bulletin = post.visit, BulletinId(bulletin_id)
         _find(desk, visit, bulletin)
-        at_once = post.entered.one("when") == "now"
         try:
-            planned = airing_cases.plan(
+            asked = asking.ask(
                 office,
                 actor=visit.person,
                 bulletin=bulletin,
-                start_at=None if at_once else moment_of(post.entered, visit.station.rules.zone),
-                airing_id=airing_id_of(post.entered),
+                wish=_minute_or_now(visit, post.entered),
+                request=request_id_of(post.entered),
             )
         except (Invalid, Conflict) as exc:
             return page(desk, visit, bulletin, refused=exc, problem_at="time", entered=post.entered)
-        return go(f"/luot-phat/{planned.id}")
+        return _after_asking(asked)
 
     @router.get("/ban-tin/{bulletin_id}/{step}")
     def come_back(bulletin_id: str, step: str, visit: here) -> Response:
@@ -151,11 +153,28 @@ def page(
         time=entered.one("time", f"{start:%H:%M}"),
         note=entered.one("note"),
         ask_days=entered.one("days", "3"),
+        ask_section=entered.one("section"),
+        ask_until=entered.one("until"),
         ask_from=entered.one("first_day", f"{visit.now.astimezone(visit.station.rules.zone):%Y-%m-%d}"),
         when="" if entered.one("date") else words.moment(start, visit.station.rules.zone, visit.translate),
         weekdays="|".join(visit.translate(name) for name in words.WEEKDAYS),
         **values,
     )
+
+
+def _minute_or_now(visit: Visit, entered: Entered) -> Wish:
+    if entered.one("when") == "now":
+        return AtOnce(asked_at=visit.now)
+    return AtMinute(at=moment_of(entered, visit.station.rules.zone))
+
+
+def _after_asking(asked: Asked) -> Response:
+    """Lead to what became of it: the airing, the two that collide, or the bulletin with why it stands elsewhere."""
+    if asked.fate is Fate.CLASH:
+        return go("/lich-tuan/tranh-cho?vua=1")
+    if asked.fate is Fate.PLACED and asked.airings:
+        return go(f"/luot-phat/{asked.airings[0]}")
+    return go(f"/ban-tin/{asked.bulletin}", done="xep-lich")
 
 
 def _step(

@@ -13,7 +13,7 @@ from broadcaster.reading.reading import Reading
 from broadcaster.services.airings import deliveries
 from broadcaster.services.reader import station_reader
 from broadcaster.services.rendering import read_bulletin
-from broadcaster.store import accounts, airings, audit, bulletins, recordings, stations
+from broadcaster.store import accounts, airings, audit, bulletins, recordings, requests, stations
 from broadcaster.store.bulletins import Rendering
 from broadcaster.store.recordings import Recording
 from broadcaster.web import trail, words
@@ -25,7 +25,17 @@ from broadcaster.web.spoken import spoken
 
 SESSIONS = (5, 17)
 """The hours at which commune stations usually begin their two programmes of the day."""
-_STEPS = {"wait": 1, "failed": 1, "submit": 2, "pending": 3, "approve": 3, "own": 3, "schedule": 4, "aired": 5}
+_STEPS = {
+    "wait": 1,
+    "failed": 1,
+    "submit": 2,
+    "pending": 3,
+    "approve": 3,
+    "own": 3,
+    "schedule": 4,
+    "asked": 4,
+    "aired": 5,
+}
 
 
 def now_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) -> dict[str, object]:
@@ -33,6 +43,9 @@ def now_values(desk: Desk, tx: Connection, visit: Visit, bulletin: Bulletin) -> 
     sound = recordings.get(tx, bulletin.station, bulletin.recording_sha256) if bulletin.recording_sha256 else None
     work = bulletins.rendering_of(tx, bulletin.id)
     step = next_step(visit, bulletin, work=work, planned=_is_planned(tx, bulletin))
+    every = requests.of_bulletin(tx, bulletin.station, bulletin.id)
+    if step == "schedule" and any(each.closed_at is None for each in every):
+        step = "asked"
     look, colour = words.STATE_LOOKS[bulletin.state]
     return {
         "bulletin": bulletin,

@@ -12,16 +12,18 @@ from broadcaster.domain import permissions
 from broadcaster.domain.alert import Status
 from broadcaster.domain.bulletin import Bulletin, BulletinState
 from broadcaster.domain.errors import N_
-from broadcaster.store import airings, bulletins, devices, notices, stations
+from broadcaster.services.week.asking import clashes
+from broadcaster.store import airings, bulletins, devices, notices, requests, stations
 from broadcaster.web import words
 from broadcaster.web.alert_view import strip_values
+from broadcaster.web.asking_view import waiting_lines
 from broadcaster.web.desk import Desk
 from broadcaster.web.live import live
-from broadcaster.web.pages.airings import line
+from broadcaster.web.pages.airings import lines
 from broadcaster.web.pages.alarm import chooser_values
 from broadcaster.web.session import Visit
 
-_SHOWN = 5
+_SHOWN, _LATELY = 5, 60
 _LOOK_BACK = timedelta(hours=12)
 _NEWS_LAST = timedelta(days=1)
 _GRAVE = frozenset({"alert_failed", "alert_silent", "alert_glass", "alert_unsigned", "alert_speech", "button_pressed"})
@@ -84,13 +86,25 @@ def next_action(tx: Connection, visit: Visit) -> NextAction:
             button=say(N_("Xem lý do và sửa")),
             href=f"/ban-tin/{returned[0].id}",
         )
-    if permissions.may_air(person) and (ready := bulletins.approved_without_airing(tx, station)):
+    if permissions.may_air(person) and (fighting := clashes(tx, visit.station)):
+        return NextAction(
+            why=say(N_("Có {n} chỗ tin ưu tiên tranh nhau, đang chờ một người xếp thứ tự."), n=len(fighting)),
+            button=say(N_("Xếp thứ tự")),
+            href="/lich-tuan/tranh-cho",
+        )
+    if permissions.may_air(person) and (ready := _unasked(tx, visit)):
         return NextAction(
             why=say(N_("Bản tin “{title}” đã duyệt nhưng chưa có giờ phát."), title=ready[0].title),
             button=say(N_("Chọn giờ phát")),
             href=f"/ban-tin/{ready[0].id}",
         )
     return _everyday_action(visit)
+
+
+def _unasked(tx: Connection, visit: Visit) -> list[Bulletin]:
+    """Return the approved bulletins that nobody has asked a place for: one that waits for its place is no task."""
+    asked = {each.bulletin for each in requests.open_ones(tx, visit.station.id)}
+    return [each for each in bulletins.approved_without_airing(tx, visit.station.id) if each.id not in asked]
 
 
 def _everyday_action(visit: Visit) -> NextAction:
@@ -122,16 +136,18 @@ def _own(tx: Connection, visit: Visit, state: BulletinState) -> list[Bulletin]:
 def _now_values(desk: Desk, tx: Connection, visit: Visit) -> dict[str, Any]:
     """Return what changes while somebody looks."""
     now, station = desk.site.office.now(), visit.station.id
-    found = airings.between(tx, station, start=now - _LOOK_BACK, end=now + timedelta(days=7))
-    on = [a for a in found if a.start_at <= now < a.end_at]
-    coming = [a for a in found if a.start_at > now][:_SHOWN]
-    over = [a for a in reversed(found) if a.end_at <= now][:_SHOWN]
+    week = now + timedelta(days=7)
+    begun = airings.begun(tx, station, start=now - _LOOK_BACK, until=now, limit=_LATELY, cancelled=False)
+    on = [a for a in reversed(begun) if a.end_at > now]
+    coming = airings.between(tx, station, start=now, end=week, limit=_SHOWN)
+    over = [a for a in begun if a.end_at <= now][:_SHOWN]
     boxes = devices.of_station(tx, station)
     silent = [d for d in boxes if not d.state.reachable(now)]
     return {
-        "on": [line(tx, visit, airing) for airing in on],
-        "coming": [line(tx, visit, airing) for airing in coming],
-        "over": [line(tx, visit, airing) for airing in over],
+        "on": lines(tx, visit, on),
+        "coming": lines(tx, visit, coming),
+        "over": lines(tx, visit, over),
+        "waiting": waiting_lines(tx, visit),
         "silent": [
             {
                 "key": d.id,

@@ -14,9 +14,11 @@ from broadcaster.domain.library import LibraryState
 from broadcaster.domain.permissions import may_schedule, require
 from broadcaster.domain.programme import Programme, ProgrammeId, SoundName
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.domain.week.calendar import HOLIDAY_NAMES
 from broadcaster.domain.week.programme_data import FaultyProgramme, as_data
 from broadcaster.domain.week_file.template import Template
 from broadcaster.services.week import programmes as use_cases
+from broadcaster.services.week import sounds as sounds_by_name
 from broadcaster.services.week.limits import profile_of
 from broadcaster.store import library, programmes, stations
 from broadcaster.store.programmes import Kept
@@ -24,16 +26,23 @@ from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered
 from broadcaster.web.pages.week_changes import propose
-from broadcaster.web.programme_form import (
+from broadcaster.web.programme_days import (
     DAYS,
+    LUNAR_DAYS,
+    ON_HOLIDAYS,
+    open_parts,
+    rows_with_one_more,
+    weekdays_of,
+)
+from broadcaster.web.programme_form import (
     KINDS,
     NEW,
     beside,
     data_of,
     entered_of,
     numbers,
+    open_segments,
     rearranged,
-    weekdays_of,
 )
 from broadcaster.web.session import Post, Visit
 
@@ -93,6 +102,7 @@ def _templates(router: APIRouter, desk: Desk) -> None:
             head=N_("Bắt đầu từ mẫu"), lead=N_("Lịch của đài lấy theo mẫu “{name}”."),
             named={"name": template.name},
             action=f"/lich-tuan/mau/{name}", back=f"/lich-tuan/mau/{name}", then="/lich-tuan", done="mau",
+            listed=True,
         )  # fmt: skip
 
 
@@ -121,7 +131,7 @@ def _sounds(router: APIRouter, desk: Desk) -> None:
             chosen = post.entered.one(f"sound-{name}")
             if post.entered.every(f"sound-{name}") and chosen != (sound.item or ""):
                 item = LibraryItemId(chosen) if chosen else None
-                use_cases.name_sound(office, actor=post.visit.person, name=SoundName(name), item=item)
+                sounds_by_name.name_sound(office, actor=post.visit.person, name=SoundName(name), item=item)
         return go("/chuong-trinh/ban-thu", done="ban-thu")
 
 
@@ -205,24 +215,22 @@ def _form(
 ) -> Response:
     with desk.site.office.database.reading() as tx:
         hamlets = stations.hamlets_of(tx, visit.station.id)
+        clusters = stations.clusters_of(tx, visit.station.id)
         sounds = _sound_choices(tx, visit)
-    data = as_data(before.programme) if before else {}
+    translate = visit.translate
     return desk.show(
         visit, "programme_form.html", status=422 if errors else 200, entered=entered, errors=errors or {},
-        hamlets=hamlets, sounds=sounds, numbers=numbers(entered),
-        kinds=[(kind, visit.translate(name)) for kind, name in KINDS.items()],
-        weekdays=list(zip(DAYS, (visit.translate(day) for day in words.WEEKDAYS), strict=True)),
-        action=f"/chuong-trinh/{before.programme.id}" if before else "/chuong-trinh/moi",
-        before=before, own_days=bool(before) and weekdays_of(data) is None, own_rule=_own_rule(data),
-        by_clusters="clusters" in data.get("audience", {}),
-        segments_by_clusters={s["id"] for s in data.get("segments", ()) if "clusters" in s.get("audience", {})},
+        hamlets=hamlets, hamlet_ids={h.id for h in hamlets}, clusters=clusters, cluster_ids={c.id for c in clusters},
+        sounds=sounds, sound_ids={id for id, _ in sounds}, numbers=numbers(entered),
+        kinds=[(kind, translate(name)) for kind, name in KINDS.items()],
+        weekdays=list(zip(DAYS, (translate(day) for day in words.WEEKDAYS), strict=True)),
+        lunar_days=[(day, translate(name)) for day, name in LUNAR_DAYS.items()],
+        on_holidays=[(way.value, translate(name)) for way, name in ON_HOLIDAYS.items()],
+        holidays=[(each.value, translate(name)) for each, name in HOLIDAY_NAMES.items()],
+        which_days=entered.one("which_days"), rows=rows_with_one_more(entered),
+        open_parts=open_parts(entered, errors or {}), open_segments=open_segments(entered, errors or {}),
+        action=f"/chuong-trinh/{before.programme.id}" if before else "/chuong-trinh/moi", before=before,
     )  # fmt: skip
-
-
-def _own_rule(data: Mapping[str, Any]) -> str:
-    """Return days that no day of the week names, as a person may read them."""
-    parts = [str(data.get("days", "")), *data.get("lunar_days", ()), *data.get("extra_days", ())]
-    return ", ".join(part for part in parts if part)
 
 
 def _sound_choices(tx: Connection, visit: Visit) -> list[tuple[str, str]]:

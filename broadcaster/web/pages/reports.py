@@ -32,11 +32,13 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter()
     office = desk.site.office
     here = Annotated[Visit, Depends(desk.door.visit)]
+    months = use_cases.Months()
 
     @router.get("/bao-cao-thang")
     def month(visit: here) -> Response:
         wanted = _month(visit)
-        report = _report(desk, visit, wanted)
+        with office.database.reading() as tx:
+            report = months.of(tx, visit.station, wanted, now=visit.now)
         this = _this_month(visit)
         return desk.show(
             visit,
@@ -113,7 +115,8 @@ def _report(desk: Desk, visit: Visit, month: Month) -> MonthlyReport:
 
 def _ledger(desk: Desk, visit: Visit, *, refused: Refusal | None = None, at: str = "") -> Response:
     with desk.site.office.database.reading() as tx:
-        found = use_cases.what_was_missed(tx, visit.station, now=visit.now)
+        every = use_cases.what_was_missed(tx, visit.station, now=visit.now)
+        found = every[:PAGE]
         gaps = [gap.entry for each in found for gap in (*each.gaps, *each.planned_again)]
         stories = explaining.of_entries(tx, visit.station, gaps)
     return desk.show(
@@ -126,6 +129,7 @@ def _ledger(desk: Desk, visit: Visit, *, refused: Refusal | None = None, at: str
         may_air=may_air(visit.person),
         repeat_id=new_id("lp"),
         days=use_cases.LEDGER.days,
+        hidden=len(every) - len(found),
     )
 
 

@@ -125,7 +125,8 @@ def _voice_fields(desk: Desk, entered: Entered) -> list[str]:
 
 
 def _rules(entered: Entered, *, before: Rules) -> Rules:
-    """Return the rules that were entered; a row of quiet hours left empty does not count."""
+    """Return the rules that were entered; a row of quiet hours left empty does not count, and without any row the
+    quiet hours stay: their own page changes them."""
     rows = zip(entered.every("quiet_start"), entered.every("quiet_end"), strict=False)
     quiet = tuple(
         QuietHours(start=time_of_day(start), end=time_of_day(end))
@@ -135,7 +136,7 @@ def _rules(entered: Entered, *, before: Rules) -> Rules:
     voices = tuple(dict.fromkeys(voice for voice in entered.every("voice") if voice)) or before.voices
     return replace(
         before,
-        quiet_hours=quiet,
+        quiet_hours=quiet if entered.every("quiet_start") else before.quiet_hours,
         self_approval=entered.ticked("self_approval"),
         voices=voices,
         style=style_of(entered, before=before.style),

@@ -3,74 +3,63 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from broadcaster.domain.alert import AlertState
-from broadcaster.domain.cap.verdict import Decision
-from broadcaster.domain.errors import N_
 from broadcaster.domain.permissions import may_administer, may_alert, require
-from broadcaster.services.cap.polling import silence_of
-from broadcaster.store import alerts, cap_feeds, cap_received
-from broadcaster.store.cap_feeds import Feed
-from broadcaster.store.cap_received import Received
-from broadcaster.web import words
+from broadcaster.domain.station import NoSuchThing
+from broadcaster.store import alerts, cap_received
+from broadcaster.web.cap_view import PATH, message_values, now_values
 from broadcaster.web.desk import Desk
+from broadcaster.web.live import live
 from broadcaster.web.session import Visit
-
-DECISIONS = {
-    Decision.PLAYS: (N_("Được tự phát"), ("siren", "bad")),
-    Decision.WAITS: (N_("Chờ người duyệt"), ("clock", "warn")),
-    Decision.CALLS_OFF: (N_("Dừng tin trước"), ("stop", "ready")),
-}
-_OTHER = (N_("Không phát"), ("info", "waiting"))
-_SHOWN = 60
 
 
 def routes(desk: Desk) -> APIRouter:
-    """Return the route of warnings from outside."""
+    """Return the routes of what came from outside."""
     router = APIRouter()
     office = desk.site.office
+    here = Annotated[Visit, Depends(desk.door.visit)]
 
-    @router.get("/tin-khan/tu-ngoai")
-    def show(visit: Annotated[Visit, Depends(desk.door.visit)]) -> Response:
+    @router.get(PATH)
+    def show(visit: here) -> Response:
         require(may_alert(visit.person) or may_administer(visit.person))
         with office.database.reading() as tx:
-            feeds = [_feed(feed, visit) for feed in cap_feeds.of_station(tx, visit.station.id)]
-            found = cap_received.latest(tx, visit.station.id, limit=_SHOWN)
-            shown = [_line(tx, visit, received) for received in found]
-        waiting = [line for line in shown if line["waits"]]
-        return desk.show(
-            visit, "warnings.html", feeds=feeds, waiting=waiting, rest=[s for s in shown if not s["waits"]]
-        )  # fmt: skip
+            values = now_values(tx, visit, now=office.now())
+        return desk.show(visit, "warnings.html", may_set=may_administer(visit.person), **values)
+
+    @router.get(PATH + "/dien-bien")
+    def follow(visit: here) -> Response:
+        require(may_alert(visit.person) or may_administer(visit.person))
+
+        def render() -> str:
+            with office.database.reading() as tx:
+                values = now_values(tx, visit, now=office.now())
+            return desk.fragment(visit, "_warnings_now.html", may_set=may_administer(visit.person), **values)
+
+        return live(desk.while_signed_in(visit.request, render))
+
+    @router.get(PATH + "/tin/{message_id}")
+    def message(message_id: str, visit: here) -> Response:
+        require(may_alert(visit.person) or may_administer(visit.person))
+        with office.database.reading() as tx:
+            found = cap_received.get(tx, visit.station.id, message_id)
+            if found is None:
+                raise NoSuchThing
+            profile = cap_received.profile_of(tx, visit.station.id)
+            alert = alerts.get(tx, visit.station.id, found.alert) if found.alert else None
+        waiting = {alert.id} if alert is not None and alert.state is AlertState.DRAFT else set()
+        return desk.show(visit, "warning.html", message=message_values(found, visit, profile, waiting=waiting))
+
+    @router.get(PATH + "/tin/{message_id}/tep")
+    def raw(message_id: str, visit: here) -> Response:
+        """The bytes as they came, as a file: a browser must not open a stranger's document as a page of ours."""
+        require(may_alert(visit.person) or may_administer(visit.person))
+        with office.database.reading() as tx:
+            found = cap_received.raw_of(tx, visit.station.id, message_id)
+        if found is None:
+            raise NoSuchThing
+        attached = {"Content-Disposition": f'attachment; filename="{message_id}.xml"'}
+        return Response(found, media_type="application/octet-stream", headers=attached)
 
     return router
-
-
-def _feed(feed: Feed, visit: Visit) -> dict[str, object]:
-    silence = silence_of(feed, now=visit.now)
-    return {
-        "source": feed.source,
-        "url": feed.url,
-        "enabled": feed.enabled,
-        "dead": feed.dead_since is not None or silence is not None,
-        "silence": silence,
-        "last_ok": words.ago(feed.last_ok_at, visit.now, visit.translate),
-        "error": feed.last_error,
-    }
-
-
-def _line(tx: Connection, visit: Visit, received: Received) -> dict[str, object]:
-    name, look = DECISIONS.get(received.decision, _OTHER)
-    alert = alerts.get(tx, visit.station.id, received.alert) if received.alert else None
-    return {
-        "headline": received.headline or visit.translate(N_("(không đọc được)")),
-        "source": received.source,
-        "when": words.moment(received.received_at, visit.station.rules.zone, visit.translate),
-        "decision": visit.translate(name),
-        "look": look,
-        "reason": received.reason.sentence(visit.translate),
-        "href": f"/tin-khan/{alert.id}" if alert else None,
-        "waits": alert is not None and alert.state is AlertState.DRAFT,
-        "times": received.times,
-    }

@@ -13,24 +13,27 @@ from broadcaster.domain.programme import ProgrammeId
 from broadcaster.domain.records.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import Airing
-from broadcaster.services.airings import deliveries
 from broadcaster.services.week import asking
 from broadcaster.services.week.programmes import ACTIONS
 from broadcaster.services.week.view import SessionView
 from broadcaster.store import programmes, requests
 from broadcaster.store.programmes import Change, Kept
-from broadcaster.web import outcomes, words
+from broadcaster.web import words
 from broadcaster.web.desk import Desk
 from broadcaster.web.session import Visit
 from broadcaster.web.week_view import (
     DAY,
+    Known,
     Places,
     day_columns,
     day_named,
+    known_of,
     look_at,
     monday_of,
     rest_of,
+    rests_alone,
     state_of,
+    summary_of,
 )
 
 
@@ -46,7 +49,8 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/lich-tuan/ban-in")
     def sheet(visit: here) -> Response:
-        return desk.show(visit, "week_sheet.html", **_week(desk, visit))
+        values = _week(desk, visit)
+        return desk.show(visit, "week_sheet.html", **values, **_sheet(values))
 
     @router.get("/lich-tuan/lich-su")
     def history(visit: here) -> Response:
@@ -99,6 +103,8 @@ def _week(desk: Desk, visit: Visit) -> dict[str, Any]:
         "row_names": rows,
         "contents": contents,
         "is_empty": not kept,
+        "programmes": [{"id": k.programme.id, "title": k.programme.title} for k in kept if k.programme.active],
+        "today": today.isoformat(),
         "first": f"{first:%d/%m/%Y}",
         "last": f"{first + 6 * DAY:%d/%m/%Y}",
         "this_week": first == monday_of(today),
@@ -112,11 +118,26 @@ def _week(desk: Desk, visit: Visit) -> dict[str, Any]:
     }
 
 
+def _sheet(week: dict[str, Any]) -> dict[str, Any]:
+    """Return the week as the notice board shows it: each day's sessions by their hour, and what is in each once."""
+    days: list[dict[str, Any]] = []
+    titles: dict[str, str] = {}
+    for column in week["columns"]:
+        slots = {slot["href"]: slot for cell in column["cells"] for slot in cell if slot["kind"] != "outside"}
+        listed = sorted(slots.values(), key=lambda slot: (slot["clock"], slot["title"]))
+        titles |= {slot["programme"]: slot["title"] for slot in listed}
+        days.append({"name": column["name"], "date": column["date"], "slots": listed})
+    contents = week["contents"]
+    inside = [{"title": title, "items": contents[name]} for name, title in titles.items() if contents.get(name)]
+    return {"days": days, "inside": inside}
+
+
 def _session(tx: Connection, visit: Visit, view: SessionView | None, kept: Kept | None, *, day: date) -> dict[str, Any]:
     zone, translate = visit.station.rules.zone, visit.translate
     programme = kept.programme if kept else None
     audience = view.session.audience if view and view.session else programme.audience if programme else None
     due = view.key.due_at.astimezone(zone) if view else None
+    known = known_of(tx, visit, view.airings) if view else {}
     name = view.programme if view else programme.id if programme else ""
     title = view.title if view else programme.title if programme else ""
     open_yet = (view is None or not view.is_settled) and (due is None or due > visit.now) and day >= today_of(visit)
@@ -130,10 +151,10 @@ def _session(tx: Connection, visit: Visit, view: SessionView | None, kept: Kept 
         "starts": f"{due:%H:%M}" if due else "",
         "ends": words.clock(view.ends_by, zone) if view else "",
         "audience": Places.of(tx, visit).named(audience, visit) if audience else "",
-        "state": state_of(tx, visit, view) if view else None,
+        "state": state_of(visit, view, known) if view else None,
         "is_far": view is not None and view.verdict is None,
         "planned_titles": [s.title for s in programme.segments] if programme else [],
-        "airings": _lines(tx, visit, view),
+        "airings": _lines(tx, visit, view, known),
         "left_out": _once([s.sentence for s in view.left_out]) if view else [],
         "omitted": _once([s.sentence for s in view.omitted]) if view else [],
         "changes": [
@@ -142,12 +163,13 @@ def _session(tx: Connection, visit: Visit, view: SessionView | None, kept: Kept 
             if name in each.before or name in each.after
         ],
         "may_change": may_schedule(visit.person) and kept is not None and open_yet,
+        "rests_alone": programme is not None and rests_alone(programme, day),
         "has_exception": moved or (programme is not None and day in programme.slot.days.extra_days),
         "today": today_of(visit).isoformat(),
     }
 
 
-def _lines(tx: Connection, visit: Visit, view: SessionView | None) -> list[dict[str, object]]:
+def _lines(tx: Connection, visit: Visit, view: SessionView | None, known: Known) -> list[dict[str, object]]:
     """Return what sounds in a session, each with why it stands there."""
     if view is None:
         return []
@@ -155,15 +177,15 @@ def _lines(tx: Connection, visit: Visit, view: SessionView | None) -> list[dict[
     why = {name: each.reason[1] for name, each in asked.items() if each.reason is not None}
     places = Places.of(tx, visit)
     return [
-        _line(tx, visit, view, airing, places, why=why.get(airing.request, "") if airing.request else "")
+        _line(visit, view, airing, places, known, why=why.get(airing.request, "") if airing.request else "")
         for airing in view.airings
     ]
 
 
 def _line(
-    tx: Connection, visit: Visit, view: SessionView, airing: Airing, places: Places, *, why: str
+    visit: Visit, view: SessionView, airing: Airing, places: Places, known: Known, *, why: str
 ) -> dict[str, object]:
-    said = outcomes.summary(airing, deliveries(tx, airing, now=visit.now), now=visit.now, translate=visit.translate)
+    said = summary_of(visit, airing, known)
     source = airing.source.value
     fixed = visit.sentence(
         N_("Mục “{item}” có trong chương trình “{title}” nên buổi nào cũng phát."), item=airing.title, title=view.title

@@ -13,7 +13,8 @@ from broadcaster.domain.programme import ProgrammeId
 from broadcaster.domain.station import NoSuchThing, time_of_day
 from broadcaster.domain.week.edits import TimeNotConfirmed, WouldBreak
 from broadcaster.services.week import programmes as use_cases
-from broadcaster.services.week.programmes import Edit, Preview
+from broadcaster.services.week.foresight import Preview
+from broadcaster.services.week.programmes import Edit
 from broadcaster.store import programmes
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered
@@ -75,6 +76,22 @@ def routes(desk: Desk) -> APIRouter:
             action="/lich-tuan/chep", back=back, done="tuan-chep",
         )  # fmt: skip
 
+    @router.post("/lich-tuan/nghi-dot")
+    def rest(post: sent) -> Response:
+        entered = post.entered
+        first, last = entered.one("first_day"), entered.one("last_day") or entered.one("first_day")
+        meant = [ProgrammeId(name) for name in entered.every("programme")]
+        return propose(
+            desk, post,
+            lambda: use_cases.resting(
+                meant, first_day=_day(first), last_day=_day(last), reason=entered.one("reason").strip()
+            ),
+            head=N_("Cho nghỉ một đợt"), lead=N_("Từ {day} đến hết {to} các chương trình này không phát."),
+            named={"day": _shown(first), "to": _shown(last)},
+            action="/lich-tuan/nghi-dot", back="/lich-tuan", done="nghi-dot", listed=True,
+            then=f"/lich-tuan?tuan={first}" if _is_day(first) else None,
+        )  # fmt: skip
+
     @router.post("/lich-tuan/lich-su/{number}/hoan-tac")
     def undo(number: int, post: sent) -> Response:
         with office.database.reading() as tx:
@@ -96,6 +113,7 @@ def routes(desk: Desk) -> APIRouter:
             raise NoSuchThing
         return go(session_path(ProgrammeId(programme), _day(day)))
 
+    @router.get("/lich-tuan/nghi-dot")
     @router.get("/lich-tuan/chep")
     def come_back_to_the_week(_visit: here) -> Response:
         return go("/lich-tuan")
@@ -123,10 +141,12 @@ def propose(
     done: str,
     then: str | None = None,
     edit_again: bool = False,
+    listed: bool = False,
 ) -> Response:
     """Save a change that was looked at, or show what it would do; what is refused is said where it was asked for.
 
-    `back` leads away without a change, `then` (by default the same) is where one stands when it is saved.
+    `back` leads away without a change, `then` (by default the same) is where one stands when it is saved. With `listed`
+    the programmes that come, change and go are named.
     """
     visit, entered = post.visit, post.entered
     require(may_schedule(visit.person))
@@ -148,8 +168,23 @@ def propose(
     return desk.show(
         visit, "week_change.html", status=status, head=visit.translate(head), lead=visit.sentence(lead, **named),
         action=action, back=back, edit_again=edit_again, hidden=_hidden(entered), typed=entered.every("confirmed"),
-        **_said(visit, found, problem),
+        changes=_changes(visit, found) if found and listed else [], **_said(visit, found, problem),
     )  # fmt: skip
+
+
+def _changes(visit: Visit, found: Preview) -> list[dict[str, str]]:
+    """Return the programmes that come, change and go, in this order."""
+    look = {"new": ("check", N_("Thêm")), "other": ("clock", N_("Sửa")), "gone": ("cross", N_("Bỏ"))}
+    kinds = [
+        ("gone", found.titles[name]) if each is None
+        else ("other" if name in found.titles else "new", each.title)
+        for name, each in found.changed
+    ]  # fmt: skip
+    order = list(look)
+    return [
+        {"icon": look[kind][0], "said": visit.translate(look[kind][1]), "title": title}
+        for kind, title in sorted(kinds, key=lambda each: order.index(each[0]))
+    ]
 
 
 def _said(visit: Visit, found: Preview | None, problem: Refusal | None) -> dict[str, object]:

@@ -1,9 +1,33 @@
-// Drag a session onto another day: the same preview as the form on its page, nothing is saved by dropping.
+// Drag a session onto another day, or move it with Shift and the arrows: the same preview as the form on its page,
+// nothing is saved by dropping.
 const grid = document.querySelector("[data-drag]");
 const form = document.getElementById("week-move");
 let held = null;
 
 const dayUnder = (event) => event.target.closest(".week-day[data-day]");
+const STEP_MINUTES = 15;
+
+const pad = (number) => String(number).padStart(2, "0");
+
+const propose = (slot, day, time) => {
+  form.action = `${slot.dataset.move}/doi`;
+  form.elements.namedItem("date").value = day;
+  form.elements.namedItem("time").value = time;
+  form.submit();
+};
+
+const otherDay = (slot, days) => {
+  const day = new Date(`${slot.closest("[data-day]").dataset.day}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  return day.toISOString().slice(0, 10);
+};
+
+const otherTime = (slot, minutes) => {
+  const [hours, mins] = slot.dataset.time.split(":").map(Number);
+  const all = (hours * 60 + mins + minutes + 1440) % 1440;
+  return `${pad(Math.floor(all / 60))}:${pad(all % 60)}`;
+};
+
 const clear = () => grid.querySelectorAll(".drop").forEach((day) => day.classList.remove("drop"));
 
 if (grid && form) {
@@ -25,10 +49,15 @@ if (grid && form) {
     if (!held || !day) return;
     event.preventDefault();
     if (held.dataset.move.endsWith(`/${day.dataset.day}`)) return;
-    form.action = `${held.dataset.move}/doi`;
-    form.elements.namedItem("date").value = day.dataset.day;
-    form.elements.namedItem("time").value = held.dataset.time;
-    form.submit();
+    propose(held, day.dataset.day, held.dataset.time);
   });
   grid.addEventListener("dragend", () => { held = null; clear(); });
+  grid.addEventListener("keydown", (event) => {
+    const slot = event.shiftKey && event.target.closest("[data-move]");
+    const days = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const minutes = { ArrowUp: -STEP_MINUTES, ArrowDown: STEP_MINUTES }[event.key];
+    if (!slot || (!days && !minutes)) return;
+    event.preventDefault();
+    propose(slot, otherDay(slot, days ?? 0), minutes ? otherTime(slot, minutes) : slot.dataset.time);
+  });
 }

@@ -69,11 +69,6 @@ def test_putting_repairs_a_damaged_file(cache: AudioCache) -> None:
     assert cache.read(sha256) == SOUND
 
 
-def test_has_tells_what_is_there(cache: AudioCache) -> None:
-    assert not cache.has(ABSENT)
-    assert cache.has(cache.put(SOUND))
-
-
 def test_missing_file_is_named(cache: AudioCache) -> None:
     with pytest.raises(AudioMissing, match="Không tìm thấy tệp âm thanh 000000000000…"):
         cache.read(ABSENT)
@@ -92,7 +87,7 @@ def test_damaged_file_is_never_read(cache: AudioCache, damaged: bytes) -> None:
     "name", ["", "..", "../" + "0" * 61, "0" * 63, "0" * 65, "A" * 64, "g" * 64, "0" * 64 + "\n", "/" + "0" * 63]
 )
 def test_name_that_is_no_hash_is_refused_everywhere(cache: AudioCache, name: str) -> None:
-    for ask in (cache.path, cache.read, cache.has):
+    for ask in (cache.path, cache.read):
         with pytest.raises(AudioNameRefused):
             ask(name)
 

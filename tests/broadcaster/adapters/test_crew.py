@@ -25,16 +25,16 @@ def test_bell_wakes_once_for_all_that_was_rung() -> None:
     for what in ("plan", "plan", "sweep"):
         bell.ring(what)
 
-    assert bell.wait(5) == {"plan", "sweep"}
+    assert bell.wait(60) == {"plan", "sweep"}
     assert bell.wait(0) == frozenset()
 
 
 def test_bell_wakes_the_one_who_waits() -> None:
     bell, woken = Bell(), []
-    waiter = threading.Thread(target=lambda: woken.append(bell.wait(5)))
+    waiter = threading.Thread(target=lambda: woken.append(bell.wait(60)))
     waiter.start()
     bell.ring("plan")
-    waiter.join(5)
+    waiter.join(60)
 
     assert woken == [{"plan"}]
 
@@ -43,7 +43,7 @@ def test_turn_is_repeated_until_the_crew_stops() -> None:
     working, turns = Crew(), threading.Semaphore(0)
     working.hire("worker", lambda: turns.release())
     for _ in range(3):
-        assert turns.acquire(timeout=5)
+        assert turns.acquire(timeout=60)
     working.stop()
 
     assert not working.failed
@@ -57,7 +57,7 @@ def test_failure_ends_the_process(terminated: threading.Event, caplog: pytest.Lo
 
     broken.hire("breaker", fail)
 
-    assert terminated.wait(5)
+    assert terminated.wait(60)
     assert broken.failed
     assert "breaker has failed" in caplog.text
     broken.stop()
@@ -76,7 +76,7 @@ def test_full_disk_is_waited_for(
         done.set()
 
     patient.hire("writer", turn)
-    assert done.wait(5)
+    assert done.wait(60)
     patient.stop()
 
     assert (patient.failed, terminated.is_set()) == (False, False)

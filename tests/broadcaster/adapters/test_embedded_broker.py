@@ -105,7 +105,7 @@ def test_broker_ends_with_its_parent_and_the_next_one_takes_the_port(free_port: 
     assert _accepts(free_port)
 
     parent.kill()
-    parent.wait(timeout=10)
+    parent.wait(timeout=60)
     parent.stdout.close()
     successor = EmbeddedBroker(port=free_port)
     successor.start()

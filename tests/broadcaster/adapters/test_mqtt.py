@@ -102,7 +102,7 @@ def test_what_boxes_say_arrives_with_its_time(embedded_broker: EmbeddedBroker) -
     link = link_to(embedded_broker.url)
     for topic in ("status", "report", "clock"):
         link.publish(f"loa/v1/xa-a/loa-1/{topic}", topic.encode(), retain=False)
-    letters = [link.inbox.get(timeout=10) for _ in range(3)]
+    letters = [link.inbox.get(timeout=60) for _ in range(3)]
     link.stop()
 
     assert {(letter.topic.rpartition("/")[2], letter.payload) for letter in letters} == {

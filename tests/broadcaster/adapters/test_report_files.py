@@ -13,7 +13,7 @@ from broadcaster.adapters.papers import pdf
 from broadcaster.adapters.workbooks import workbook
 from broadcaster.domain.delivery import Heard, Outcome
 from broadcaster.domain.ids import StationId
-from broadcaster.domain.records.logbook import Source, verify
+from broadcaster.domain.records.logbook import LogKind, Source, verify
 from broadcaster.domain.records.report import Month, MonthlyReport, Presence, Tally, monthly
 from broadcaster.domain.station import Rules, Station
 from broadcaster.services.records.report_sheet import Paper, paper
@@ -30,6 +30,17 @@ def report() -> MonthlyReport:
         *(entry("lp-1", cluster=n, seconds=90, heard=Heard.HEARD) for n in range(3)),
         entry("lp-1", cluster=3, seconds=None),
         entry("lp-2", seconds=45, source=Source.LIBRARY, title=EVIL, planned_at=NOON + timedelta(days=2)),
+        entry(
+            "kc-1", kind=LogKind.ALERT, source=Source.ALERT, priority="emergency", title="Lũ quét", sounded_ms=90_000
+        ),
+        entry(
+            "kc-2",
+            kind=LogKind.ALERT,
+            source=Source.EXERCISE,
+            priority="exercise",
+            title="Diễn tập lũ",
+            sounded_ms=30_000,
+        ),
         entry("lp-3", cluster=2, seconds=20, outcome=Outcome.INTERRUPTED, reason="alert", priority="priority"),
     )
     watched = Presence(
@@ -75,20 +86,33 @@ def test_sheets_carry_the_reports_own_figures(made: Paper, report: MonthlyReport
                 tally.played_share, tally.heard_share)  # fmt: skip
 
     sheets = {sheet.name: sheet.rows for sheet in made.sheets}
-    assert sheets["Tổng hợp"] == (("Cả tháng", *figures(report.totals)),)
+    assert sheets["Tổng hợp"] == (
+        ("Cả tháng", *figures(report.totals)), ("Diễn tập, thử loa (tính riêng)", *figures(report.practised)),
+    )  # fmt: skip
     assert [row[1:] for row in sheets["Theo nguồn"]] == [figures(tally) for _, tally in report.by_source]
     assert [row[1:] for row in sheets["Theo thôn"]] == [figures(tally) for _, tally in report.by_hamlet]
     assert [row[2] for row in sheets["Lượt chưa trọn"]] == [failure.count for failure in report.failures]
     assert sheets["Bộ thu"][0] == ("Cụm 0", "Thôn 0", 30.0, 30.0, 100.0)
-    assert len(made.log.rows) == len(report.lines) == 6
+    assert [(row[1], row[2], row[3], row[6]) for row in sheets["Khẩn cấp, diễn tập"]] == [
+        ("Lũ quét", "Tin khẩn cấp", 1, 1.5), ("Diễn tập lũ", "Diễn tập", 1, 0.5),
+    ]  # fmt: skip
+    assert {row[0]: row[1:] for row in sheets["Theo mức ưu tiên"]} == {
+        {"emergency": "Khẩn cấp", "exercise": "Diễn tập", "ordinary": "Thông thường", "priority": "Ưu tiên"}[rank]:
+        figures(tally) for rank, tally in report.by_priority
+    }  # fmt: skip
+    assert len(made.log.rows) == len(report.lines) == 8
 
 
 def test_paper_has_the_form_that_is_sent_upwards(made: Paper) -> None:
     assert made.nation == "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
     assert made.motto == "Độc lập - Tự do - Hạnh phúc"
     assert made.place_and_day == "Hồng Phong, ngày 10 tháng 11 năm 2026"
-    assert made.title == "BÁO CÁO HOẠT ĐỘNG TRUYỀN THANH THÁNG 11/2026"
-    assert made.signatures[1][0] == "TM. ỦY BAN NHÂN DÂN"
+    assert (made.kind, made.title) == ("BÁO CÁO", "Hoạt động của đài truyền thanh xã Hồng Phong tháng 11/2026")
+    assert made.number.startswith("Số:")
+    assert made.number.endswith("/BC-UBND")
+    assert made.recipients[0] == "Nơi nhận:"
+    assert made.recipients[-1].startswith("- Lưu: VT")
+    assert made.signatures[1][:2] == ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 
 
 def test_pdf_embeds_its_letters_and_says_every_word(made: Paper) -> None:
@@ -96,12 +120,13 @@ def test_pdf_embeds_its_letters_and_says_every_word(made: Paper) -> None:
     said = " ".join(" ".join(page.extract_text() for page in pages).split())
 
     for words in (
-        made.sender, made.nation, made.motto, made.place_and_day, made.title, *(s.title for s in made.sheets),
+        made.sender, "/BC-UBND", made.nation, made.motto, made.place_and_day, made.kind, made.title, "CHỦ TỊCH",
+        *made.recipients, *(s.title for s in made.sheets),
         "Tin khẩn cấp đã ngắt lượt phát này.", made.summary[1], "TM. ỦY BAN NHÂN DÂN",
     ):  # fmt: skip
         assert words in said
     fonts = {str(f.get_object()["/BaseFont"]) for page in pages for f in page["/Resources"]["/Font"].values()}
-    assert len(fonts) == 3
+    assert len(fonts) == 4
     assert all("+IBMPlexSerif" in name.replace(" ", "") for name in fonts)
 
 

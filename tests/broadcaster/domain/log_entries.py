@@ -38,10 +38,12 @@ def chain(*entries: Entry) -> list[Line]:
     return lines
 
 
+ALERTS = frozenset({Source.ALERT, Source.BUTTON, Source.EXERCISE, Source.TEST})
 outcomes = st.sampled_from([Outcome.PLAYED, Outcome.INTERRUPTED, Outcome.FAILED, Outcome.MISSED, Outcome.UNKNOWN])
 entries = st.builds(
     lambda subject, cluster, seconds, outcome, heard, source, priority, day: entry(
-        f"lp-{subject}", cluster=cluster, outcome=outcome,
+        f"{'kc' if source in ALERTS else 'lp'}-{source}-{subject}", cluster=cluster, outcome=outcome,
+        kind=LogKind.ALERT if source in ALERTS else LogKind.AIRING,
         heard=heard if outcome is Outcome.PLAYED else None, source=source, priority=priority,
         planned_at=NOON + timedelta(days=day), started_at=NOON + timedelta(days=day) if seconds else None,
         ended_at=NOON + timedelta(days=day, seconds=seconds) if seconds else None,

@@ -11,8 +11,8 @@ from broadcaster.domain.station import NoSuchThing
 from broadcaster.services import devices
 from broadcaster.services.devices import CODE_FAILURES, CODE_LIFE, BadDeviceKey, CodeExpired, CodeRefused, CodeUsed
 from broadcaster.services.signing_in import TRIES, TooManyTries
-from broadcaster.store import airings as airing_rows
 from broadcaster.store import devices as rows
+from broadcaster.store import targets as target_rows
 from tests.fakes.station_box import FakeBox
 from tests.fakes.station_world import World, open_neighbour
 from wire import enrolment, seal
@@ -59,7 +59,7 @@ def test_code_works_once(world: World) -> None:
 
 def test_two_boxes_that_race_for_one_code_leave_one(world: World) -> None:
     code = world.code().code
-    both_have_accounts, refused = threading.Barrier(2, timeout=10), []
+    both_have_accounts, refused = threading.Barrier(2, timeout=60), []
     create = world.accounts.create
 
     def create_together(station: str, device: str) -> tuple[str | None, str | None]:
@@ -182,7 +182,7 @@ def test_new_box_takes_the_place_and_the_airings_of_the_old(world: World) -> Non
 
     with world.database.reading() as tx:
         assert rows.by_cluster(tx, world.station) == {world.clusters[0]: new.id}
-        assert airing_rows.targets_of(tx, airing.id)[0].device == new.id
+        assert target_rows.of_airing(tx, airing.id)[0].device == new.id
         assert rows.get(tx, old.id).retired_at == world.clock.now  # type: ignore[union-attr] # it is there
 
 
@@ -192,7 +192,7 @@ def test_retired_box_leaves_its_cluster_without_one(world: World) -> None:
     devices.retire(world.office, actor=world.person("hoa"), device=box.id)
 
     with world.database.reading() as tx:
-        assert airing_rows.targets_of(tx, airing.id)[0].device is None
+        assert target_rows.of_airing(tx, airing.id)[0].device is None
     with pytest.raises(NoSuchThing):
         devices.retire(world.office, actor=world.person("hoa"), device=box.id)
 

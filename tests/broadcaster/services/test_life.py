@@ -17,6 +17,7 @@ from broadcaster.services import airings, bulletins, intake
 from broadcaster.store import airings as airing_rows
 from broadcaster.store import bulletins as bulletin_rows
 from broadcaster.store import documents, stations
+from broadcaster.store import targets as target_rows
 from tests.fakes.station_box import FakeBox, played
 from tests.fakes.station_world import World
 from wire import messages, seal
@@ -279,7 +280,7 @@ class Life(RuleBasedStateMachine):
     def nothing_sounds_over_anything_or_at_night(self) -> None:
         with self.world.database.reading() as tx:
             rules = stations.get(tx, self.world.station).rules  # type: ignore[union-attr] # it is there
-            on = [(a, {t.cluster for t in airing_rows.targets_of(tx, a.id)}) for a in self._live()]
+            on = [(a, {t.cluster for t in target_rows.of_airing(tx, a.id)}) for a in self._live()]
         for n, (one, here) in enumerate(on):
             assert quiet_hours_touched(one.start_at, duration=one.duration, rules=rules) is None
             for other, there in on[n + 1 :]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from broadcaster.services import intake
 from broadcaster.store import notices, reports
-from tests.broadcaster.services.test_preparing import prepare
+from tests.broadcaster.services.alarm.test_preparing import prepare
 from tests.fakes.station_box import FakeBox
 from tests.fakes.station_world import World
 from wire import messages

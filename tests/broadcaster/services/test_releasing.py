@@ -9,7 +9,7 @@ from broadcaster.services import releasing
 from broadcaster.services.planning import audio_needed
 from broadcaster.services.releasing import NotAnAgentWheel, UnknownBoxes
 from broadcaster.store import devices, releases
-from tests.broadcaster.services.test_preparing import plan_of
+from tests.broadcaster.services.alarm.test_preparing import plan_of
 from tests.fakes.station_box import FakeBox
 from tests.fakes.station_world import World, open_neighbour
 from wire import messages

@@ -44,7 +44,7 @@ def test_writers_take_turns(world: World) -> None:
     first_has_looked, second_has_begun = threading.Event(), threading.Event()
 
     def second() -> None:
-        assert first_has_looked.wait(5)
+        assert first_has_looked.wait(60)
         second_has_begun.set()
         with world.database.writing() as tx:
             seen.append(stations.alerts_seq(tx, world.station))
@@ -54,10 +54,10 @@ def test_writers_take_turns(world: World) -> None:
     with world.database.writing() as tx:
         before = stations.alerts_seq(tx, world.station)
         first_has_looked.set()
-        assert second_has_begun.wait(5)
+        assert second_has_begun.wait(60)
         thread.join(0.1)
         stations.next_alerts_seq(tx, world.station)
-    thread.join(5)
+    thread.join(60)
 
     assert seen == [before + 1]
 

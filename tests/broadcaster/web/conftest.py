@@ -8,12 +8,12 @@ from fastapi import FastAPI
 
 from broadcaster.adapters import session_keys
 from broadcaster.store.engine import Database
-from broadcaster.web.app import create_app
 from broadcaster.web.site import Health, Loudspeaker, Site, VoiceChoice
 from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.messages import FakeMessages
 from tests.fakes.station_office import Clock, FastPasswords, Rung, office_of
+from tests.fakes.station_site import Stage
 from tests.fakes.station_world import FakeAccounts, World
 
 SET_UP_CODE = "ABCD-EFGH-2345"
@@ -47,10 +47,16 @@ def site(sqlite_world: World, tmp_path: Path) -> Site:
     return site_on(sqlite_world.database, tmp_path, clock=sqlite_world.clock)
 
 
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    """The application, built once."""
+    return Stage()
+
+
 @pytest.fixture
-def app(site: Site) -> FastAPI:
+def app(stage: Stage, site: Site) -> FastAPI:
     """The application of that site."""
-    return create_app(site)
+    return stage.show(site)
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from fastapi.routing import APIRoute
 
 from broadcaster.services.week import programmes
 from broadcaster.store import programmes as programme_rows
+from broadcaster.web.app import create_app
 from broadcaster.web.headers import BODY_MAX_BYTES
+from broadcaster.web.site import Site
 from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor, forms
 from tests.fakes.sound_desk import uploaded
@@ -138,7 +140,7 @@ def test_things_of_another_station_are_not_there(app: FastAPI, arrives: Arrives,
         "device_id": box.id, "user_id": neighbour.person("lan").id, "token_id": "tk-2222222222",
         "sha256": bulletin.recording_sha256 or "", "stretch": "20260101T000000.000000Z", "step": "duyet",
         "item_id": uploaded(neighbour).id, "alert_id": AlertDesk(world=neighbour).draft().id,
-        "message_id": "ms-2222222222", "messenger": "nn-2222222222",
+        "message_id": "ms-2222222222", "feed_id": "ng-2222222222", "messenger": "nn-2222222222",
         "programme": taken_by(neighbour), "day": "2026-03-03", "number": 1, "name": "x",
     }  # fmt: skip
 
@@ -278,7 +280,9 @@ def test_unknown_page_says_so_in_words(arrives: Arrives) -> None:
     assert "Không có trang này" in page.text
 
 
-def test_fault_of_the_server_is_a_page_without_its_entrails(app: FastAPI, tmp_path: Path) -> None:
+def test_fault_of_the_server_is_a_page_without_its_entrails(site: Site, tmp_path: Path) -> None:
+    app = create_app(site)
+
     @app.get("/vo")
     def broken() -> None:
         raise RuntimeError(f"secret path {tmp_path}")

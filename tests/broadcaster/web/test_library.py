@@ -5,12 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
 from broadcaster.store import library
-from broadcaster.web.app import create_app
 from broadcaster.web.site import Site
-from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.sound_desk import BROKEN, FakeSoundDesk, approved_item, uploaded
 from tests.fakes.station_world import World, open_neighbour
@@ -23,20 +20,9 @@ FIELDS = {
 
 
 @pytest.fixture
-def app(site: Site) -> FastAPI:
-    """The application with a sound desk."""
-    return create_app(replace(site, take_in_sound=FakeSoundDesk().take_in))
-
-
-@pytest.fixture
-def arrives(app: FastAPI, sqlite_world: World) -> Arrives:
-    """Somebody at a browser."""
-
-    def arrive(name: str) -> Visitor:
-        visitor = Visitor(TestClient(app))
-        return visitor.sign_in(sqlite_world.username(name)) if name else visitor
-
-    return arrive
+def site(site: Site) -> Site:
+    """The site with a sound desk."""
+    return replace(site, take_in_sound=FakeSoundDesk().take_in)
 
 
 def send_up(visitor: Visitor, sound: bytes = b"ding dong", **changes: str) -> Visitor:

@@ -1,21 +1,41 @@
 """The programme's form: faults beside their fields, nothing typed is lost, and what it does not show is kept."""
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.adapters import schedule_files
+from broadcaster.domain.programme import Programme
 from broadcaster.domain.week.programme_data import as_data, from_data
 from broadcaster.services.week import programmes as use_cases
 from broadcaster.store import programmes
 from broadcaster.store.programmes import Kept
 from broadcaster.web.forms import Entered
 from broadcaster.web.programme_form import KINDS, NEW, data_of, entered_of, numbers, rearranged
+from tests.broadcaster.domain.week_file.test_template import programmes as any_programme
 from tests.broadcaster.web.conftest import Arrives
 from tests.fakes.sound_desk import approved_item
 from tests.fakes.station_world import World
 
 NEW_PATH = "/chuong-trinh/moi"
+EVERYTHING: dict[str, Any] = {
+    "id": "du-thu", "title": "Đủ mọi thứ", "starts": "17:05", "minutes": 40, "seconds": 30,
+    "days": "FREQ=MONTHLY;BYDAY=1SA", "lunar_days": ["15/*", "5/5"], "extra_days": ["2026-04-01", "2026-03-31"],
+    "first_day": "2026-01-01", "last_day": "2027-01-01", "on_holidays": "skip", "holidays": ["tet", "labour"],
+    "breaks": [{"first_day": "2026-05-20", "last_day": "2026-06-10", "reason": "Mùa gặt"}],
+    "lunar_breaks": [{"first": "29/12", "last": "3/1", "reason": "Tết"}],
+    "moves": [{"day": "2026-03-31", "starts": "18:00"}], "special": "Mừng ngày hội", "active": False,
+    "audience": {"clusters": ["cum-1"]},
+    "segments": [
+        {"kind": "relay", "id": "dai", "title": "Đài tỉnh", "urls": ["http://a.vn/1", "http://b.vn/2"], "minutes": 15,
+         "seconds": 20, "silence_seconds": 25, "filler": "dan-ca"},
+        {"kind": "bulletins", "id": "tin", "title": "Bản tin", "minutes": 10, "sections": ["notices", "bulletins"]},
+        {"kind": "filler", "id": "nhac", "title": "Dân ca", "minutes": 5, "sounds": ["hai", "mot"],
+         "audience": {"all": True}},
+    ],
+}  # fmt: skip
 
 
 def kept(world: World) -> tuple[Kept, ...]:
@@ -34,6 +54,113 @@ def test_every_programme_of_every_template_survives_its_form() -> None:
             again = from_data(data_of(entered_of(data), before=data), name=programme.id)
             if "groups" not in str(data):  # a template's groups are bound to hamlets before anybody sees a form
                 assert again == programme
+
+
+def as_typed(value: object, key: str = "") -> object:
+    """Return a programme's data as a person can type it: one line of text, without spaces around it; no groups."""
+    if isinstance(value, dict):
+        if "groups" in value:
+            return {"hamlets": value["groups"]}
+        return {name: as_typed(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [as_typed(inner, key) for inner in value]
+    if isinstance(value, str):
+        return " ".join(value.split()) or "x"
+    return value
+
+
+def unordered(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data with what is ticked in boxes as sets: a box that is ticked has no place among others."""
+    boxes = ("lunar_days", "holidays", "sounds", "sections", "hamlets", "clusters")
+    return {
+        key: frozenset(value) if key in boxes
+        else unordered(value) if isinstance(value, dict)
+        else [unordered(each) for each in value] if key == "segments"
+        else value
+        for key, value in data.items()
+    }  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(programme=any_programme)
+def test_every_programme_survives_its_form_unchanged(programme: Programme) -> None:
+    wanted = from_data(as_typed(as_data(programme)), name=programme.id)  # type: ignore[arg-type] # a mapping stays one
+    data = as_data(wanted)
+
+    assert from_data(data_of(entered_of(data), before=data), name=wanted.id) == wanted
+
+
+@settings(max_examples=60)
+@given(programme=any_programme)
+def test_form_alone_says_all_of_a_programme(programme: Programme) -> None:
+    """Nothing rides along from the programme as it was: the fields alone give it back."""
+    wanted = from_data(as_typed(as_data(programme)), name=programme.id)  # type: ignore[arg-type] # a mapping stays one
+    data = as_data(wanted)
+    again = from_data({"id": wanted.id} | data_of(entered_of(data), before=None), name=wanted.id)
+
+    assert unordered(as_data(again)) == unordered(data)
+
+
+@given(field=st.sampled_from(["break_first", "lunar_other", "holiday", "special", "move_day", "extra_day", "cluster"]))
+def test_form_that_forgets_a_field_is_found_out(field: str) -> None:
+    """The negative control of the test above."""
+    data = as_data(from_data(EVERYTHING))
+    form = entered_of(data)
+    forgetful = Entered(fields={name: [] if name == field else list(form.every(name)) for name in form.fields})
+    left = data_of(forgetful, before=data)
+
+    assert left != data_of(form, before=data)
+
+
+def test_everything_a_programme_can_say_comes_back_from_its_page(arrives: Arrives, sqlite_world: World) -> None:
+    clusters = sqlite_world.clusters
+    wanted = EVERYTHING | {"audience": {"clusters": [clusters[0]]}}
+    wanted["segments"][1]["audience"] = {"hamlets": [sqlite_world.hamlets[1]]}
+    use_cases.save(sqlite_world.office, actor=sqlite_world.person("lan"), edit=use_cases.adding(wanted))
+    before = kept(sqlite_world)[0]
+    visitor = arrives("lan")
+    visitor.open(f"/chuong-trinh/{before.programme.id}")
+    visitor.send(f"/chuong-trinh/{before.programme.id}")
+    assert "không có gì phải đổi" in visitor.page.text
+
+    visitor.send(f"/chuong-trinh/{before.programme.id}", {"step": "edit"})
+    visitor.send(f"/chuong-trinh/{before.programme.id}", {"title": "Tên khác"})
+    visitor.send(f"/chuong-trinh/{before.programme.id}", {"step": "save"})
+
+    after = kept(sqlite_world)[0].programme
+    assert as_data(after) == as_data(before.programme) | {"title": "Tên khác"}
+
+
+def test_days_of_rest_and_holidays_are_written_in_the_form(arrives: Arrives, sqlite_world: World) -> None:
+    visitor = arrives("lan")
+    visitor.open(NEW_PATH)
+    visitor.send(
+        NEW_PATH,
+        {
+            "title": "Buổi chiều", "on_holidays": "skip", "holiday": ["tet", "national_day"],
+            "break_first": ["2026-05-20"], "break_last": ["2026-06-10"], "break_reason": ["Mùa gặt"], "do": "rows",
+        },
+    )  # fmt: skip
+    assert visitor.page.text.count('name="break_first"') == 2  # what was written, and a line for more
+    visitor.send(
+        NEW_PATH,
+        {
+            "do": [], "break_first": ["2026-05-20", "2026-07-25"], "break_last": ["2026-06-10", "2026-07-26"],
+            "break_reason": ["Mùa gặt", "Quốc tang"], "lunar_first": ["29/12"], "lunar_last": ["3/1"],
+            "lunar_reason": ["Tết"], "lunar_day": ["15/*"], "lunar_other": "5/5",
+        },
+    )  # fmt: skip
+    visitor.send(NEW_PATH, {"step": "save"})
+
+    data = as_data(kept(sqlite_world)[0].programme)
+    assert data["on_holidays"] == "skip"
+    assert data["holidays"] == ["tet", "national_day"]
+    assert data["breaks"] == [
+        {"first_day": "2026-05-20", "last_day": "2026-06-10", "reason": "Mùa gặt"},
+        {"first_day": "2026-07-25", "last_day": "2026-07-26", "reason": "Quốc tang"},
+    ]
+    assert data["lunar_breaks"] == [{"first": "29/12", "last": "3/1", "reason": "Tết"}]
+    assert data["lunar_days"] == ["15/*", "5/5"]
 
 
 @given(wishes=st.lists(st.sampled_from(["add", "drop-0", "drop-1", "up-1", "down-0", "up-9", "drop-x", "", "up--1"])))
@@ -88,6 +215,14 @@ def test_segments_are_added_and_moved_without_saving(arrives: Arrives, sqlite_wo
         ({"minutes-0": "0"}, "minutes-0", "Thời lượng phải dài hơn 0"),
         ({"weekday": []}, "weekday", "không có ngày phát nào"),
         ({"first_day": "2026-03-09", "last_day": "2026-03-01"}, "last_day", "đứng trước ngày bắt đầu"),
+        ({"break_first": ["2026-03-09"], "break_last": ["2026-03-01"]}, "break", "Dòng 1: Ngày kết thúc"),
+        ({"break_last": ["2026-03-01"]}, "break", "cần một ngày"),
+        ({"lunar_other": "32/13"}, "lunar_other", "không phải là ngày âm lịch"),
+        ({"lunar_first": ["tết"], "lunar_last": ["3/1"]}, "lunar", "Dòng 1: “tết”"),
+        ({"which_days": "month_days", "month_days": "1, 45"}, "month_days", "từ 1 đến 31"),
+        ({"which_days": "rule", "rule": "FREQ=HOURLY"}, "rule", "không phải là quy tắc"),
+        ({"move_day": ["2026-03-09"]}, "move", "Dòng 1: Xin điền ô này"),
+        ({"hamlet": "a", "cluster": "b"}, "hamlet", "chỉ ghi theo một cách"),
     ],
 )
 def test_fault_stands_beside_its_field(arrives: Arrives, typed: dict[str, str], field: str, said: str) -> None:

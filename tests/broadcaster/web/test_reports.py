@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 
 from broadcaster.adapters.papers import pdf
@@ -20,9 +19,8 @@ from broadcaster.services import intake
 from broadcaster.services.records import logbook, presence
 from broadcaster.store import airings
 from broadcaster.store import logbook as rows
-from broadcaster.web.app import create_app
+from broadcaster.store import targets as targets_of
 from broadcaster.web.site import Site
-from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.station_box import FakeBox, played
 from tests.fakes.station_world import World, open_neighbour
@@ -33,20 +31,9 @@ MONTH = "?thang=2026-03"
 
 
 @pytest.fixture
-def app(site: Site) -> FastAPI:
-    """The application that writes files too."""
-    return create_app(replace(site, report_files={"xlsx": workbook, "pdf": pdf}))
-
-
-@pytest.fixture
-def arrives(app: FastAPI, sqlite_world: World) -> Arrives:
-    """Somebody at a browser."""
-
-    def arrive(name: str) -> Visitor:
-        visitor = Visitor(TestClient(app))
-        return visitor.sign_in(sqlite_world.username(name)) if name else visitor
-
-    return arrive
+def site(site: Site) -> Site:
+    """The site that writes files too."""
+    return replace(site, report_files={"xlsx": workbook, "pdf": pdf})
 
 
 def said(world: World, box: FakeBox, report: PlaybackReport) -> None:
@@ -105,7 +92,7 @@ def test_page_shows_the_figures_as_a_drawing_and_as_a_table(
 
     assert "Báo cáo tháng 03/2026" in page
     assert "built-in" not in page
-    assert re.search(r"<td>1/2<span class=\"quiet\"> 50%</span></td>", page)
+    assert re.search(r"<td data-name=\"Phát trọn\">1/2<span class=\"quiet\"> 50%</span></td>", page)
     assert page.count('<rect class="chart-bar"') >= 31
     assert "Cụm loa này chưa có bộ thu nào được lắp." in page
     assert "Nhật ký nguyên vẹn: 2 dòng" in page
@@ -171,7 +158,7 @@ def test_repeat_is_planned_only_where_it_was_not_heard(arrives: Arrives, sqlite_
     with sqlite_world.database.reading() as tx:
         again = airings.get(tx, sqlite_world.station, done.url.path.rpartition("/")[2])  # type: ignore[arg-type] # an airing's id
         assert again is not None
-        targets = [target.cluster for target in airings.targets_of(tx, again.id)]
+        targets = [target.cluster for target in targets_of.of_airing(tx, again.id)]
     assert (targets, again.recording_sha256) == ([sqlite_world.clusters[1]], first.recording_sha256)
     assert "Đã đặt phát lại:" in visitor.open("/chua-nghe").text
     assert "checkbox" not in visitor.page.text

@@ -7,11 +7,11 @@ import pytest
 from broadcaster.domain.permissions import Role
 from broadcaster.store import accounts, stations
 from broadcaster.store.engine import Database
-from broadcaster.web.app import create_app
 from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.conftest import SET_UP_CODE, site_on
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.station_office import Clock
+from tests.fakes.station_site import Stage
 
 ENTERED = {
     "code": SET_UP_CODE, "name": "Xã Hồng Phong", "province": "Bắc Ninh", "hamlets": "Thôn Kép 1\n\n Thôn  Ngọt \n",
@@ -23,9 +23,9 @@ ENTERED = {
 
 
 @pytest.fixture
-def visitor(sqlite: Database, tmp_path: Path) -> Visitor:
+def visitor(stage: Stage, sqlite: Database, tmp_path: Path) -> Visitor:
     """A browser at an installation that nobody has set up."""
-    return Visitor(TestClient(create_app(site_on(sqlite, tmp_path, clock=Clock()))))
+    return Visitor(TestClient(stage.show(site_on(sqlite, tmp_path, clock=Clock()))))
 
 
 @pytest.mark.parametrize("path", ["/", "/ban-tin", "/dang-nhap", "/khong-co", "/ban-tin/bt-2222222222/sua"])

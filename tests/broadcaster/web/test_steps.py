@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from broadcaster.domain.bulletin import Priority
+from broadcaster.domain.ids import BulletinId
 from broadcaster.services import stations as station_cases
 from broadcaster.services.rendering import StudioFailed
 from broadcaster.store import airings
 from broadcaster.store import stations as station_rows
-from tests.broadcaster.web.visitor import Visitor
+from tests.broadcaster.web.visitor import Visitor, forms
 from tests.fakes.station_world import World
 
 Arrives = Callable[[str], Visitor]
@@ -206,15 +210,82 @@ def test_bad_times_come_back_with_what_was_typed_and_why(arrives: Arrives, sqlit
     assert visitor.open(f"{action}").url.path == f"/ban-tin/{bulletin.id}"
 
 
-def test_clash_names_the_other_and_the_next_free_time(arrives: Arrives, sqlite_world: World) -> None:
+def test_second_bulletin_at_a_minute_says_where_it_went_and_why(arrives: Arrives, sqlite_world: World) -> None:
     visitor = arrives("lan")
     for bulletin in (sqlite_world.approved(title="Tin trước"), sqlite_world.approved(title="Tin sau")):
         visitor.open(f"/ban-tin/{bulletin.id}")
         page = visitor.send(f"/ban-tin/{bulletin.id}/luot-phat", {"when": "at"})
 
-    assert page.status_code == 409
-    assert "trùng với “Tin trước”" in page.text
-    assert "Giờ trống gần nhất" in page.text
+    assert page.url.path == f"/ban-tin/{bulletin.id}"
+    assert "“Tin sau” được dời tới 17:00" in page.text
+    assert "loa đang bận phát “Tin trước”" in page.text
+
+
+def urgent(visitor: Visitor, world: World, *titles: str) -> list[BulletinId]:
+    """Ask for the same minute for several urgent bulletins, each on its own page."""
+    found = []
+    for title in titles:
+        bulletin = world.approved(title=title, priority=Priority.PRIORITY)
+        visitor.open(f"/ban-tin/{bulletin.id}")
+        visitor.send(f"/ban-tin/{bulletin.id}/luot-phat", {"when": "at"})
+        found.append(bulletin.id)
+    return found
+
+
+def coming(world: World) -> list[tuple[str, str]]:
+    with world.database.reading() as tx:
+        found = airings.between(tx, world.station, start=world.clock.now, end=world.clock.now + timedelta(days=2))
+    return [(each.title, f"{each.start_at.astimezone(ZoneInfo('Asia/Ho_Chi_Minh')):%H:%M}") for each in found]
+
+
+def test_two_urgent_bulletins_at_one_minute_wait_for_a_person(arrives: Arrives, sqlite_world: World) -> None:
+    visitor = arrives("lan")
+    _, second = urgent(visitor, sqlite_world, "Bão", "Lũ")
+
+    assert visitor.page.url.path == "/lich-tuan/tranh-cho"
+    assert "đã có một tin ưu tiên khác" in visitor.page.text
+    assert coming(sqlite_world) == []
+    page = visitor.open(f"/ban-tin/{second}").text
+    assert "Tranh chỗ" in page
+    home = visitor.open("/").text
+    assert "đang chờ một người xếp thứ tự" in home
+    assert "đã duyệt nhưng chưa có giờ phát" not in home
+    assert "Tranh chỗ: " in home
+
+    page = visitor.open("/lich-tuan/tranh-cho").text
+    order = page.split("Cho “Lũ” phát trước")[0].rpartition('name="order" value="')[2].partition('"')[0]
+    csrf = forms(visitor.page)[-1].fields["csrf"]
+    visitor.page = visitor.client.post("/lich-tuan/tranh-cho", data={"csrf": csrf, "order": order})
+    assert [title for title, _ in coming(sqlite_world)] == ["Lũ", "Bão"]
+    assert "Không có bản tin nào tranh chỗ nhau" in visitor.page.text
+
+
+def test_urgent_bulletin_that_collides_is_given_another_time(arrives: Arrives, sqlite_world: World) -> None:
+    visitor = arrives("lan")
+    urgent(visitor, sqlite_world, "Bão", "Lũ")
+    form = next(f for f in forms(visitor.page) if f.action.endswith("gio-khac"))
+    data = form.fields | {"time": ["23:30"]}
+    refused = visitor.client.post(form.action, data=data)
+    assert refused.status_code == 422
+    assert "giờ yên lặng" in refused.text
+    assert 'value="23:30"' in refused.text
+
+    visitor.page = visitor.client.post(form.action, data=form.fields | {"time": ["18:30"]})
+
+    assert "Đã đổi giờ" in visitor.page.text
+    assert sorted(clock for _, clock in coming(sqlite_world)) == ["17:00", "18:30"]
+
+
+def test_now_in_quiet_hours_is_refused_at_once(arrives: Arrives, sqlite_world: World) -> None:
+    sqlite_world.clock.now = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+    bulletin = sqlite_world.approved()
+    visitor = arrives("lan")
+    visitor.open(f"/ban-tin/{bulletin.id}")
+    page = visitor.send(f"/ban-tin/{bulletin.id}/luot-phat", {"when": "now"})
+
+    assert page.status_code == 422
+    assert "giờ yên lặng" in page.text
+    assert coming(sqlite_world) == []
 
 
 def test_every_role_sees_one_thing_to_do(arrives: Arrives, sqlite_world: World) -> None:

@@ -1,11 +1,14 @@
 """The week's pages: from an empty station to a running week, sessions moved, rested and restored, and who did it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from broadcaster.domain.bulletin import Priority
+from broadcaster.domain.programme import Section
 from broadcaster.domain.week.requests import NextSession
 from broadcaster.services.week import asking
-from broadcaster.store import programmes
+from broadcaster.store import airings, programmes, requests
 from tests.broadcaster.web.conftest import Arrives
 from tests.broadcaster.web.visitor import Visitor, forms
 from tests.fakes.station_world import World
@@ -318,3 +321,59 @@ def test_audit_trail_says_it_in_words(arrives: Arrives, sqlite_world: World) -> 
     assert "Lan cho nghỉ một buổi của “Buổi phát thanh chiều”." in page
     assert "Lan yêu cầu phát bản tin “Họp thôn”." in page
     assert "timetable." not in page
+
+
+def test_whole_station_rests_for_some_days_and_comes_back(arrives: Arrives, sqlite_world: World) -> None:
+    visitor = with_week(arrives)
+    visitor.open("/lich-tuan")
+    visitor.send("/lich-tuan/nghi-dot", {"first_day": "2026-03-04", "last_day": "2026-03-05", "reason": "Quốc tang"})
+    assert "Sẽ thay đổi" in visitor.page.text
+    assert "Buổi phát thanh chiều" in visitor.page.text
+    visitor.send("/lich-tuan/nghi-dot", {"step": "save"})
+    assert "Đã cho nghỉ" in visitor.page.text
+
+    days = {
+        day: visitor.page.text.split(f'data-day="{day}"')[1].split("</section>")[0]
+        for day in ("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06")
+    }
+    assert ["slot session" in each for each in days.values()] == [True, False, False, True]
+
+    visitor.open("/lich-tuan/lich-su")
+    action = next(f.action for f in forms(visitor.page) if f.action.endswith("/hoan-tac"))
+    visitor.send(action)
+    visitor.send(action, {"step": "save"})
+    assert visitor.open("/lich-tuan").text.count("slot session") > 12
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"first_day": "2026-03-05", "last_day": "2026-03-04"}, "đứng trước ngày bắt đầu"),
+        ({"first_day": "hôm qua"}, "không phải là một ngày"),
+    ],
+)
+def test_days_of_rest_that_make_no_sense_are_refused(arrives: Arrives, typed: dict[str, str], said: str) -> None:
+    visitor = with_week(arrives)
+    visitor.open("/lich-tuan")
+    visitor.send("/lich-tuan/nghi-dot", typed)
+
+    assert said in visitor.page.text
+    assert "Lưu thay đổi" not in visitor.page.text
+
+
+def test_bulletin_is_asked_into_the_notices_until_a_day(arrives: Arrives, sqlite_world: World) -> None:
+    visitor = with_week(arrives)
+    bulletin = sqlite_world.approved()
+    path = f"/ban-tin/{bulletin.id}"
+    visitor.open(path)
+    visitor.send(f"{path}/xep-lich", {"section": "notices", "until": "2026-03-01"})
+    assert "Hạn cuối 01/03/2026 đã qua" in visitor.page.text
+
+    visitor.send(f"{path}/xep-lich", {"section": "notices", "until": "2026-03-04"})
+
+    with sqlite_world.database.reading() as tx:
+        (asked,) = requests.of_bulletin(tx, sqlite_world.station, bulletin.id)
+        (airing,) = airings.of_bulletin(tx, sqlite_world.station, bulletin.id)
+    assert asked.section is Section.NOTICES
+    assert asked.expires_at == datetime(2026, 3, 4, 17, tzinfo=UTC)
+    assert airing.segment == "thong-bao"

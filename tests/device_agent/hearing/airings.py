@@ -7,7 +7,7 @@ import numpy as np
 from broadcaster.adapters import chimes
 from broadcaster.adapters.voices.espeak import DIALECTS, EspeakVoice
 from device_agent.hearing.band import SPEECH, Decimator, Samples
-from device_agent.hearing.comparison import Comparison, from_samples
+from device_agent.hearing.comparison import Comparison, Reference
 from device_agent.hearing.verdict import Hearing, Judge, Verdict
 from tests.device_agent.hearing import village
 from tests.device_agent.hearing.village import RATE, Chance, Sound
@@ -117,3 +117,16 @@ def verdicts(captured: Captured, judge: Judge | None = None, *, at: float = 0.0)
 def first_firm(hearings: tuple[Hearing, ...]) -> Hearing | None:
     """Return the first running verdict that is not *unsure*."""
     return next((h for h in hearings if h.verdict is not Verdict.UNSURE and not h.is_final), None)
+
+
+def from_samples(sent: Samples) -> Reference:
+    """Return the reference that is all in memory."""
+    at = 0
+
+    def read(count: int) -> Samples:
+        nonlocal at
+        piece = sent[at : at + count]
+        at += len(piece)
+        return piece
+
+    return read

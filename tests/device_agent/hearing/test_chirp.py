@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 
 from device_agent.hearing.band import samples
-from device_agent.hearing.chirp import NIGHT, SelfTest, sweeps
-from device_agent.hearing.comparison import Comparison, from_samples
+from device_agent.hearing.chirp import NIGHT, RATE, SelfTest, Sweeps, sweeps
+from device_agent.hearing.comparison import Comparison
+from device_agent.hearing.reference import PcmReference
 from device_agent.hearing.verdict import Hearing, Judge, Verdict
-
-RATE = NIGHT.rate
 
 
 def _concluded(*, played: bool, delay_s: float = 0.2, noise_db: float = 0.0) -> Hearing:
     """Return the verdict on a night: the sweeps 20 dB fainter, in a hiss that loud within the band."""
-    sent = samples(sweeps(SelfTest()))
+    sent = samples(b"".join(sweeps(SelfTest())))
     chance = np.random.default_rng(7)
     level = 0.1 * float(np.sqrt(np.mean(sent**2)))
     share_in_band = (NIGHT.high_hz - NIGHT.low_hz) / (RATE / 2)
@@ -23,7 +22,8 @@ def _concluded(*, played: bool, delay_s: float = 0.2, noise_db: float = 0.0) -> 
         heard[late:] += 0.1 * sent[: len(sent) - late]
     # A microphone worth the name has gain: sixteen bits end where these sweeps arrive.
     captured = np.round(heard * 30 * 32_768).astype("<i2").tobytes()
-    comparison = Comparison(from_samples(sent), Judge(), rate=RATE, started_at=0.0, band=NIGHT)
+    reference = PcmReference(Sweeps(SelfTest()), band=NIGHT)
+    comparison = Comparison(reference.read, Judge(), rate=RATE, started_at=0.0, band=NIGHT)
     comparison.feed(captured, at=0.0)
     return comparison.conclude()
 
@@ -44,7 +44,7 @@ def test_a_night_without_sweeps_is_not_heard() -> None:
 
 
 def test_sweeps_stay_in_their_band_and_faint() -> None:
-    sound = samples(sweeps(SelfTest()))
+    sound = samples(b"".join(sweeps(SelfTest())))
     power = np.abs(np.fft.rfft(sound)) ** 2
     hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
     below = power[hertz < NIGHT.low_hz - 300].sum() / power.sum()
@@ -54,5 +54,11 @@ def test_sweeps_stay_in_their_band_and_faint() -> None:
 
 
 def test_sweeps_are_always_the_same() -> None:
-    assert sweeps(SelfTest()) == sweeps(SelfTest())
-    assert len(sweeps(SelfTest(seconds=3))) == 3 * RATE * 2
+    assert list(sweeps(SelfTest())) == list(sweeps(SelfTest()))
+    assert len(b"".join(sweeps(SelfTest(seconds=3)))) == 3 * RATE * 2
+
+
+def test_sweeps_are_read_in_pieces_of_any_length() -> None:
+    test, read = SelfTest(seconds=1), Sweeps(SelfTest(seconds=1))
+
+    assert b"".join(iter(lambda: read.read(999), b"")) == b"".join(sweeps(test))

@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device_agent.hearing.band import SPEECH, UnusableRateError
-from device_agent.hearing.comparison import Comparison, from_samples
+from device_agent.hearing.comparison import AT_THE_EDGE_MS, Comparison
+from device_agent.hearing.correlation import EARLIEST_MS, LATEST_MS
 from device_agent.hearing.verdict import Hearing, Judge, Verdict
 from tests.device_agent.hearing import village
-from tests.device_agent.hearing.airings import LOUDNESS, reference
+from tests.device_agent.hearing.airings import LOUDNESS, from_samples, reference
 from tests.device_agent.hearing.village import RATE, Sound
 
 SENT = village.loud(village.wind(10 * RATE, np.random.default_rng(4)), LOUDNESS**2)
@@ -91,3 +92,21 @@ def test_no_more_than_a_window_is_held_and_nothing_after_the_end(block_s: float)
 def test_a_rate_that_does_not_divide_is_refused() -> None:
     with pytest.raises(UnusableRateError):
         Comparison(from_samples(reference(SENT)), Judge(), rate=44_100, started_at=0.0)
+
+
+@pytest.mark.parametrize(("ppm", "begun_s", "seconds"), [(600.0, 0.0, 200), (-600.0, 0.55, 250)])
+def test_clocks_that_part_are_followed(ppm: float, begun_s: float, seconds: int) -> None:
+    """In an hour of a relay a usual sound card gains or loses a fifth of a second against the box."""
+    chance = np.random.default_rng(5)
+    sent = np.concatenate([village.loud(village.wind(10 * RATE, chance), LOUDNESS**2) for _ in range(seconds // 10)])
+    comparison = Comparison(from_samples(reference(sent)), Judge(), rate=RATE, started_at=0.0)
+
+    hearings = _feed(comparison, village.drifted(sent, ppm), at=begun_s, block_s=0.5)
+
+    lost = [hearing.at_s for hearing in hearings[4:] if hearing.verdict is Verdict.NOT_HEARD]
+    assert lost == []
+    assert comparison.conclude().verdict is Verdict.HEARD
+    assert hearings[-1].verdict is Verdict.HEARD
+    delay_ms = 1000 * begun_s - hearings[-1].at_s * ppm / 1000
+    assert hearings[-1].delay_ms == pytest.approx(delay_ms, abs=10)
+    assert not EARLIEST_MS <= delay_ms <= LATEST_MS - AT_THE_EDGE_MS, "or it need not be followed"

@@ -56,6 +56,16 @@ def test_words_follow_the_siren_without_a_gap_as_often_as_they_shall() -> None:
     assert sim.alert_reports == [("flood", Outcome.PLAYED, None)]
 
 
+def test_words_are_told_to_follow_well_before_the_siren_ends_and_nothing_is_made_ready_for_after_them() -> None:
+    sim = box(flood())
+    sim.advance(3.6)
+    moment = sim.moment()
+    assert moment.following is not None
+    assert moment.following.sound.part is Part.SPEECH
+    sim.advance(1.3)  # the second play is ten seconds away
+    assert (sim.moment().held, sim.moment().preparing) == (frozenset(), frozenset())
+
+
 def test_the_siren_does_not_wait_for_the_words_and_gives_way_when_they_come() -> None:
     sim = box(flood(), cached=frozenset())
     sim.advance(7)

@@ -16,7 +16,8 @@ OLD = replace(FRESH, issued_at=NOON - timedelta(minutes=10), is_new=True)
 def evidence(after_s: float = 0.0, **fields: object) -> Evidence:
     values = {
         "now": NOON + timedelta(seconds=after_s), "monotonic": CAME + after_s, "is_trusted": True,
-        "error": timedelta(milliseconds=50), "answered_monotonic": CAME - 5, "remembers": True, **fields,
+        "error": timedelta(milliseconds=50), "answered_monotonic": CAME - 5, "remembers": True,
+        "up_monotonic": CAME - 30, **fields,
     }  # fmt: skip
     return Evidence(**values)  # type: ignore[arg-type]  # the test's own fields
 
@@ -55,3 +56,12 @@ def test_a_box_without_memory_believes_nothing_old_and_nothing_before_the_statio
     assert not is_present(replace(FRESH, is_new=True), evidence(seconds, remembers=False, answered_monotonic=None))
     assert not is_present(replace(FRESH, is_new=True), evidence(seconds, remembers=False, is_trusted=False))
     assert is_present(replace(FRESH, is_new=True), evidence(seconds, remembers=False))
+
+
+def test_a_box_without_memory_believes_nothing_that_was_said_before_it_came_up() -> None:
+    """Who plays a document again within two minutes after a cancellation reaches no box that has lost its memory."""
+    before, since = (replace(FRESH, issued_at=NOON - timedelta(seconds=s), is_new=True) for s in (31, 29))
+    for seconds in (0, 20, 100):
+        assert not is_present(before, evidence(seconds, remembers=False))
+        assert is_present(since, evidence(seconds, remembers=False))
+        assert is_present(before, evidence(seconds)), "who remembers knows by the revision"

@@ -1,6 +1,8 @@
 """A private PulseAudio with a null sink, and a recording of its monitor that knows the instant of every sample."""
 
+import functools
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -14,15 +16,25 @@ from numpy.typing import NDArray
 RATE = 48_000
 SINK = "sink"
 _REALTIME = ("chrt", "-f", "5")
-"""As the box's unit runs it, and as whatever measures must run, when every core is busy."""
+"""As the box's unit runs it, and as whatever measures must run, when every core is busy: without it PulseAudio itself
+tears the sound, by seconds. Where the machine does not allow it, it has to do without."""
 SETTLE_S = 0.8
 """A new sink has rendered some silence in advance; what is sent to it before that has passed is late."""
+
+
+@functools.cache
+def precedence() -> tuple[str, ...]:
+    """Return what a command is started with so that it runs when its instant comes."""
+    allowed = shutil.which("chrt") is not None and subprocess.run(
+        [*_REALTIME, "true"], check=False, capture_output=True
+    ).returncode == 0  # fmt: skip
+    return _REALTIME if allowed else ()
 
 
 class PulseServer:
     """A daemon of our own on a socket of its own; no device, no configuration, nothing shared."""
 
-    def __init__(self, directory: Path, *, realtime: bool = False) -> None:
+    def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.address = f"unix:{directory / 'native'}"
         flags = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--system=false", "--use-pid-file=no"]
@@ -33,7 +45,7 @@ class PulseServer:
         ]
         loading = [word for module in modules for word in ("-L", module)]
         self._daemon = subprocess.Popen(
-            [*(_REALTIME if realtime else ()), "pulseaudio", *flags, "--log-target=file:/dev/null", *loading],
+            [*precedence(), "pulseaudio", *flags, "--log-target=file:/dev/null", *loading],
             env=os.environ | {"PULSE_RUNTIME_PATH": str(directory), "HOME": str(directory)},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -60,9 +72,9 @@ class PulseServer:
 class Recording:
     """What the sink plays, from its monitor, as it comes."""
 
-    def __init__(self, server: PulseServer, *, realtime: bool = False) -> None:
+    def __init__(self, server: PulseServer) -> None:
         command = [
-            *(_REALTIME if realtime else ()),
+            *precedence(),
             "parec",
             "--server",
             server.address,

@@ -40,6 +40,29 @@ def test_times_are_exact(tmp_path: Path) -> None:
     run(NullPlayer, scene)
 
 
+def test_it_begins_before_what_else_is_due_in_its_instant_has_its_turn(tmp_path: Path) -> None:
+    file = tone(tmp_path / "tone.wav", seconds=0.25)
+    order: list[str] = []
+
+    async def neighbour(due: "asyncio.Future[None]") -> None:
+        await due
+        order.append("neighbour")
+
+    async def scene() -> None:
+        player = NullPlayer(tell=lambda _cue, began, _at, _asked: order.append("began" if began else "ended"))
+        await player.prepare(Cue(path=file))
+        loop = asyncio.get_running_loop()
+        due, at = loop.create_future(), loop.time() + 0.2
+        loop.call_at(at, due.set_result, None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(neighbour(due))
+            group.create_task(player.start(at))
+        await player.close()
+
+    asyncio.run(scene())
+    assert order == ["began", "neighbour", "ended"]
+
+
 @pytest.mark.parametrize("seconds", [0.02, 0.5, 3.7])
 @pytest.mark.parametrize("kind", ["opus", "wav"])
 def test_length_is_read_to_the_sample(tmp_path: Path, kind: str, seconds: float) -> None:

@@ -16,7 +16,7 @@ from tests.device_agent.sound.pulse import RATE, PulseServer, Recording, find, n
 from tests.fixtures.skips import needs
 from wire.messages import Burst
 
-pytestmark = [pytest.mark.slow, needs("mpv", "pulseaudio", "parec", "chrt")]
+pytestmark = [pytest.mark.slow, pytest.mark.timing, needs("mpv", "pulseaudio", "parec", "chrt")]
 
 HELD = (Burst(on_ms=30_000, off_ms=5000, times=5),)
 WANTED = (Burst(on_ms=1000, off_ms=300, times=2),)
@@ -56,5 +56,5 @@ def test_a_held_siren_becomes_the_wanted_one_and_words_follow_without_a_gap(tmp_
         assert alike > 0.9
         assert abs(words_s - later / RATE) < 0.05
 
-    with PulseServer(tmp_path / "pulse", realtime=True) as server, Recording(server, realtime=True) as recording:
+    with PulseServer(tmp_path / "pulse") as server, Recording(server) as recording:
         asyncio.run(play(server, recording))

@@ -1,137 +1,91 @@
-"""Relays and boxes in unison, from the plan to the sound and the report, with real players and a real Icecast."""
+"""Relays and boxes in unison, from the plan to the sound and the report, with a real Icecast."""
 
 import asyncio
-import json
 import threading
-import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from device_agent.sound.mpv import MpvPlayer
-from device_agent.sound.mpv_launch import MpvSettings
 from device_agent.sound.null import NullPlayer
-from device_agent.sound.port import Player
-from device_agent.sound.tap_words import by_ffmpeg, by_mpv
-from device_agent.sound.wav import WavPlayer
-from tests.device_agent.sound.pulse import PulseServer, Recording, find
-from tests.fakes.box_sim import airing, alert, plan, recording
+from tests.device_agent.sound.pulse import find
+from tests.device_agent.stage.relays import (
+    ALIKE,
+    FILES,
+    LATE_ON_A_BUSY_MACHINE,
+    MS,
+    SECOND,
+    alike,
+    original,
+    play,
+    relay,
+    stretches,
+    unison,
+    until_it_sounds,
+    wav_players,
+)
+from tests.fakes.box_sim import alert, plan, recording
 from tests.fakes.box_small import SmallBox
-from tests.fixtures.radio import Icecast, Studio, ffmpeg, free_port
+from tests.fixtures.radio import free_port
 from tests.fixtures.skips import needs
-from tests.sound import RATE, Sound, decoded, heard
-from wire.messages import AfterInterruption, Outcome, PlannedAiring, Reason, Relay, Together
+from tests.sound import RATE, decoded
+from wire.messages import AfterInterruption, Outcome, Reason
 
-pytestmark = [pytest.mark.slow, needs("icecast2", "mpv", "pulseaudio", "parec")]
+pytestmark = [pytest.mark.slow, pytest.mark.timing, needs("icecast2")]
 
-ALIKE = 0.6
-"""A lossy form keeps the shape to 0.9, less across the seam of a loop; another noise has hardly a tenth of it."""
-SECOND = timedelta(seconds=1)
-FILES = {"item": 1, "filler": 2, "siren": 9}
-Play = Callable[[SmallBox], Coroutine[None, None, None]]
+Scene = Callable[[Path, str, Path], None]
+SCENES: dict[str, Scene] = {}
 
 
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sounds")
-    folder.chmod(0o777)
-    for seed, (name, seconds) in enumerate((("radio", 20), ("item", 12), ("filler", 3), ("siren", 2)), start=1):
-        source = f"anoisesrc=d={seconds}:c=pink:a=0.5:seed={seed}:r=48000,highpass=300,lowpass=6000"
-        ffmpeg("-f", "lavfi", "-i", source, "-ac", "1", str(folder / f"{name}.wav"))
-    return folder
+def at_once(scene: Scene) -> Scene:
+    """Have this be a test of its own: with a folder, the radio's address, and the folder of the sounds."""
+    SCENES[scene.__name__] = scene
+    return scene
 
 
-@pytest.fixture(scope="module")
-def radio(sounds: Path) -> Iterator[str]:
-    """The address of a radio that has been on the air for a while."""
-    with Icecast() as icecast, Studio(icecast, "song", sounds / "radio.wav"):
-        time.sleep(4)
-        yield icecast.url("song")
-
-
-def audio(sounds: Path) -> dict[str, Path]:
-    return {recording(number).sha256: sounds / f"{name}.wav" for name, number in FILES.items()}
-
-
-def station_time(at_monotonic: float) -> datetime:
-    return datetime.fromtimestamp(time.time() + at_monotonic - time.monotonic(), UTC)
-
-
-def play(directory: Path, players: tuple[Player, ...], scene: Play, *, sounds: Path, by: str = "ffmpeg") -> None:
-    opening = by_mpv("mpv") if by == "mpv" else by_ffmpeg(imageio_ffmpeg.get_ffmpeg_exe())
-
-    async def whole() -> None:
-        async with SmallBox(directory, players, audio=audio(sounds), opening=opening).running() as box:
-            await scene(box)
-
-    asyncio.run(whole())
-
-
-def wav_players(directory: Path) -> tuple[Player, ...]:
-    return tuple(WavPlayer(directory, station_time=station_time) for _ in range(2))
-
-
-def stretches(directory: Path) -> list[tuple[datetime, Sound]]:
-    """What the WAV player wrote, oldest first: the instant of the first sample, and the samples."""
-    found = [(json.loads(path.with_suffix(".json").read_text()), path) for path in sorted(directory.glob("*Z.wav"))]
-    return [(datetime.fromisoformat(meta["first_frame_at"]), heard(path)) for meta, path in found]
-
-
-def original(sounds: Path, name: str) -> Sound:
-    once = decoded((sounds / f"{name}.wav").read_bytes())
-    return np.concatenate([once, once])
-
-
-def alike(sound: Sound, name: str, sounds: Path, *, at_s: float) -> float:
-    return find(sound[round(at_s * RATE) : round((at_s + 0.5) * RATE)], original(sounds, name))[1]
-
-
-def relay(*urls: str, in_s: float = 3.5, seconds: float = 5.0, **fields: object) -> PlannedAiring:
-    filler = recording(FILES["filler"], duration_ms=3000)
-    stream = Relay(urls=urls, duration_ms=round(seconds * 1000), silence_ms=2_000, filler=filler)
-    return airing("tiep-song", datetime.now(UTC) + in_s * SECOND, recording=None, relay=stream, **fields)
-
-
-def test_relay_begins_at_its_instant_and_ends_to_the_sample(tmp_path: Path, radio: str, sounds: Path) -> None:
+@at_once
+def relay_begins_at_its_instant_and_ends_to_the_sample(tmp_path: Path, radio: str, sounds: Path) -> None:
     planned = relay(radio)
 
     async def scene(box: SmallBox) -> None:
         box.plan = plan(planned)
         box.changed()
-        await asyncio.sleep(5)
+        await until_it_sounds(box)
+        await asyncio.sleep(2.0)
         assert box.stage.source == radio
         (report,) = await box.until_reported(1)
         assert (report.outcome, report.reason, report.detail) == (Outcome.PLAYED, None, None)
-        assert report.played_ms == pytest.approx(5_000, abs=30)
         (stretch,) = report.stretches
+        assert report.played_ms == pytest.approx((planned.start_at + 5 * SECOND - stretch.started_at) / MS, abs=30)
         assert (stretch.source, stretch.ended_by) == (radio, None)
-        assert stretch.from_ms == pytest.approx((stretch.started_at - planned.start_at) / SECOND * 1000, abs=1)
-        assert abs(stretch.started_at - planned.start_at) < 0.02 * SECOND
+        assert stretch.from_ms == pytest.approx(max(0.0, (stretch.started_at - planned.start_at) / MS), abs=1)
+        assert abs(stretch.started_at - planned.start_at) < LATE_ON_A_BUSY_MACHINE
         assert abs(stretch.ended_at - planned.start_at - 5 * SECOND) < 0.03 * SECOND
 
     play(tmp_path, wav_players(tmp_path), scene, sounds=sounds)
 
     ((begun_at, sound),) = stretches(tmp_path)
-    assert abs(begun_at - planned.start_at) < 0.02 * SECOND
+    assert abs(begun_at - planned.start_at) < LATE_ON_A_BUSY_MACHINE
     ended_at = begun_at + timedelta(seconds=len(sound) / RATE)
     assert abs(ended_at - planned.start_at - 5 * SECOND) < 0.002 * SECOND
     assert np.abs(sound[-24:]).max() < 0.02
-    assert alike(sound, "radio", sounds, at_s=0.3) > ALIKE
-    assert alike(sound, "radio", sounds, at_s=4.3) > ALIKE
+    assert alike(sound, "radio", sounds, at_s=1.0) > ALIKE
+    assert alike(sound, "radio", sounds, at_s=4.0) > ALIKE
 
 
-def test_relay_goes_on_with_what_is_on_the_air_after_an_alert(tmp_path: Path, radio: str, sounds: Path) -> None:
-    planned = relay(radio, in_s=3.2, seconds=12)
+@at_once
+def relay_goes_on_with_what_is_on_the_air_after_an_alert(tmp_path: Path, radio: str, sounds: Path) -> None:
+    planned = relay(radio, in_s=4.0, seconds=11)
     warning = recording(FILES["siren"], duration_ms=2000)
 
     async def scene(box: SmallBox) -> None:
         box.plan = plan(planned)
         box.changed()
-        await asyncio.sleep(5.2)
+        await until_it_sounds(box)
+        await asyncio.sleep(2.0)
         box.alerts = (alert("lu", datetime.now(UTC), recording=warning, times=1),)
         box.changed()
         reports = await box.until_reported(2)
@@ -143,7 +97,7 @@ def test_relay_goes_on_with_what_is_on_the_air_after_an_alert(tmp_path: Path, ra
         assert report.interruptions == 1
         expected_ms = sum((s.ended_at - s.started_at) / SECOND * 1000 for s in report.stretches)
         assert report.played_ms == pytest.approx(expected_ms, abs=30)
-        assert report.outcome is (Outcome.PLAYED if expected_ms >= 0.8 * 12_000 else Outcome.INTERRUPTED)
+        assert report.outcome is (Outcome.PLAYED if expected_ms >= 0.8 * 11_000 else Outcome.INTERRUPTED)
 
     play(tmp_path, wav_players(tmp_path), scene, sounds=sounds)
 
@@ -157,17 +111,19 @@ def test_relay_goes_on_with_what_is_on_the_air_after_an_alert(tmp_path: Path, ra
     drifted_s = (at_last - at_first - passed_s + 10) % 20 - 10
     assert abs(drifted_s) < 5, "it did not come in with what is on the air"
     ended_at = again_at + timedelta(seconds=len(after) / RATE)
-    assert abs(ended_at - planned.start_at - 12 * SECOND) < 0.003 * SECOND
+    assert abs(ended_at - planned.start_at - 11 * SECOND) < 0.003 * SECOND
 
 
-def test_relay_of_dead_sources_sounds_the_filler_and_is_not_called_played(tmp_path: Path, sounds: Path) -> None:
+@at_once
+def relay_of_dead_sources_sounds_the_filler_and_is_not_called_played(tmp_path: Path, radio: str, sounds: Path) -> None:
     dead = f"http://127.0.0.1:{free_port()}/dai"
     planned = relay(dead, seconds=6)
 
     async def scene(box: SmallBox) -> None:
         box.plan = plan(planned)
         box.changed()
-        await asyncio.sleep(7)
+        await until_it_sounds(box)
+        await asyncio.sleep(3.0)
         assert box.stage.active is not None
         assert box.stage.source is None
         (report,) = await box.until_reported(1)
@@ -178,12 +134,14 @@ def test_relay_of_dead_sources_sounds_the_filler_and_is_not_called_played(tmp_pa
 
     play(tmp_path, wav_players(tmp_path), scene, sounds=sounds)
 
-    ((_, sound),) = stretches(tmp_path)
-    assert len(sound) / RATE == pytest.approx(6, abs=0.01)
+    ((begun_at, sound),) = stretches(tmp_path)
+    ended_at = begun_at + timedelta(seconds=len(sound) / RATE)
+    assert abs(ended_at - planned.start_at - 6 * SECOND) < 0.01 * SECOND
     assert alike(sound, "filler", sounds, at_s=4.0) > ALIKE
 
 
-def test_silent_player_tells_the_same_story(tmp_path: Path, radio: str, sounds: Path) -> None:
+@at_once
+def silent_player_tells_the_same_story(tmp_path: Path, radio: str, sounds: Path) -> None:
     planned = relay(f"http://127.0.0.1:{free_port()}/dai", radio, seconds=4)
 
     async def scene(box: SmallBox) -> None:
@@ -198,15 +156,17 @@ def test_silent_player_tells_the_same_story(tmp_path: Path, radio: str, sounds: 
     play(tmp_path, (NullPlayer(), NullPlayer()), scene, sounds=sounds)
 
 
-def unison(*, began_s_ago: float, **fields: object) -> PlannedAiring:
-    return airing(
-        "cung-luc", datetime.now(UTC) - began_s_ago * SECOND, recording=recording(FILES["item"], duration_ms=12_000),
-        together=Together.UNISON, **fields,
-    )  # fmt: skip
+@at_once
+def late_box_in_unison_joins_at_the_right_sample(tmp_path: Path, radio: str, sounds: Path) -> None:
+    join_late(tmp_path, sounds, slow_writes=0)
 
 
-@pytest.mark.parametrize("slow_writes", [0, 1])
-def test_late_box_in_unison_joins_at_the_right_sample(tmp_path: Path, sounds: Path, slow_writes: int) -> None:
+@at_once
+def late_box_with_a_slow_card_joins_at_the_right_sample(tmp_path: Path, radio: str, sounds: Path) -> None:
+    join_late(tmp_path, sounds, slow_writes=1)
+
+
+def join_late(tmp_path: Path, sounds: Path, *, slow_writes: int) -> None:
     planned = unison(began_s_ago=2.3)
 
     async def scene(box: SmallBox) -> None:
@@ -226,7 +186,8 @@ def test_late_box_in_unison_joins_at_the_right_sample(tmp_path: Path, sounds: Pa
     assert abs(at_s - (begun_at - planned.start_at) / SECOND) < 0.0005
 
 
-def test_box_whose_card_is_always_slow_is_not_silent_for_it(tmp_path: Path, sounds: Path) -> None:
+@at_once
+def box_whose_card_is_always_slow_is_not_silent_for_it(tmp_path: Path, radio: str, sounds: Path) -> None:
     planned = unison(began_s_ago=0.5)
 
     async def scene(box: SmallBox) -> None:
@@ -240,14 +201,16 @@ def test_box_whose_card_is_always_slow_is_not_silent_for_it(tmp_path: Path, soun
     assert len(stretches(tmp_path)) == 1
 
 
-def test_box_in_unison_joins_in_step_after_an_alert(tmp_path: Path, sounds: Path) -> None:
+@at_once
+def box_in_unison_joins_in_step_after_an_alert(tmp_path: Path, radio: str, sounds: Path) -> None:
     planned = unison(began_s_ago=-0.8, after_interruption=AfterInterruption.RESTART)
     warning = recording(FILES["siren"], duration_ms=2000)
 
     async def scene(box: SmallBox) -> None:
         box.plan = plan(planned)
         box.changed()
-        await asyncio.sleep(2.5)
+        await until_it_sounds(box)
+        await asyncio.sleep(1.5)
         box.alerts = (alert("lu", datetime.now(UTC), recording=warning, times=1),)
         box.changed()
         reports = await box.until_reported(2)
@@ -264,106 +227,29 @@ def test_box_in_unison_joins_in_step_after_an_alert(tmp_path: Path, sounds: Path
         assert abs(at_s - (begun_at - planned.start_at) / SECOND) < 0.02
 
 
-# -- through a real sink -----------------------------------------------------------------------------------------------
+# -- all of these at once ----------------------------------------------------------------------------------------------
+
+Evening = dict[str, "Future[None]"]
 
 
 @pytest.fixture(scope="module")
-def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PulseServer, Recording]]:
-    with PulseServer(tmp_path_factory.mktemp("pulse")) as server, Recording(server) as tape:
-        yield server, tape
+def evening(tmp_path_factory: pytest.TempPathFactory, radio: str, sounds: Path) -> Iterator[Evening]:
+    """Play every scene above at the same time, each in a box of its own: they wait most of the while."""
+    with ThreadPoolExecutor(len(SCENES)) as hands:
+        yield {
+            name: hands.submit(scene, tmp_path_factory.mktemp("scene"), radio, sounds)
+            for name, scene in SCENES.items()
+        }  # fmt: skip
 
 
-def mpv_players(server: PulseServer) -> tuple[Player, ...]:
-    settings = MpvSettings(device="pulse/sink", pulse_server=server.address)
-    return tuple(MpvPlayer(settings, name=f"mpv-{n}") for n in (1, 2))
+@pytest.mark.parametrize("scene", SCENES)
+def test_box(scene: str, evening: Evening) -> None:
+    evening[scene].result()
 
 
-def monotonic_of(instant: datetime) -> float:
-    return time.monotonic() + instant.timestamp() - time.time()
+def test_everything_is_given_back(tmp_path: Path, radio: str, sounds: Path, evening: Evening) -> None:
+    wait(evening.values())
 
-
-def test_mpv_in_unison_joins_within_ten_milliseconds(
-    tmp_path: Path, sounds: Path, sink: tuple[PulseServer, Recording]
-) -> None:
-    server, tape = sink
-    players = mpv_players(server)
-    planned = unison(began_s_ago=1.6)
-
-    async def scene(box: SmallBox) -> None:
-        await asyncio.gather(*(player.check() for player in players))  # as in a box that has been up for a while
-        box.plan = plan(planned)
-        box.changed()
-        await box.until_reported(1)
-
-    play(tmp_path, players, scene, sounds=sounds)
-
-    began = monotonic_of(planned.start_at)
-    sound = tape.between(began + 8.0, began + 9.0)
-    at_s, likeness = find(sound, decoded((sounds / "item.wav").read_bytes()))
-    assert likeness > 0.9
-    assert abs(at_s - 8.0) < 0.010
-
-
-@pytest.mark.parametrize("by", ["ffmpeg", "mpv"])
-def test_relay_through_mpv_sounds_for_its_slot(
-    by: str, tmp_path: Path, radio: str, sounds: Path, sink: tuple[PulseServer, Recording]
-) -> None:
-    server, tape = sink
-    players = mpv_players(server)
-    planned: list[PlannedAiring] = []
-
-    async def scene(box: SmallBox) -> None:
-        await asyncio.gather(*(player.check() for player in players))
-        planned.append(relay(radio, seconds=4))
-        box.plan = plan(*planned)
-        box.changed()
-        (report,) = await box.until_reported(1)
-        assert report.outcome is Outcome.PLAYED
-        assert abs(report.start_error_ms or 0.0) < 100  # how exact a start is, the benchmark measures in peace
-
-    play(tmp_path, players, scene, sounds=sounds, by=by)
-
-    began = monotonic_of(planned[0].start_at)
-    sound = tape.between(began - 0.5, began + 5.0)
-    loud = np.abs(sound) > 0.005
-    assert not loud[: round(0.45 * RATE)].any()
-    assert loud[round(0.5 * RATE) : round(0.7 * RATE)].any()
-    assert alike(sound, "radio", sounds, at_s=1.0) > ALIKE
-    assert alike(sound, "radio", sounds, at_s=3.9) > ALIKE
-    assert not loud[round(4.75 * RATE) :].any()
-
-
-def test_relay_through_mpv_gives_way_to_an_alert_and_comes_back(
-    tmp_path: Path, radio: str, sounds: Path, sink: tuple[PulseServer, Recording]
-) -> None:
-    server, tape = sink
-    players = mpv_players(server)
-    warning = recording(FILES["siren"], duration_ms=2000)
-    alerted_at: list[float] = []
-
-    async def scene(box: SmallBox) -> None:
-        await asyncio.gather(*(player.check() for player in players))
-        planned = relay(radio, in_s=3.2, seconds=14)
-        box.plan = plan(planned)
-        box.changed()
-        await asyncio.sleep(5.5)
-        alerted_at.append(time.monotonic())
-        box.alerts = (alert("lu", datetime.now(UTC), recording=warning, times=1),)
-        box.changed()
-        reports = await box.until_reported(2)
-        (report,) = [r for r in reports if r.airing_id is not None]
-        assert [s.ended_by for s in report.stretches] == [Reason.ALERT, None]
-        assert abs(report.stretches[-1].ended_at - planned.start_at - 14 * SECOND) < 0.1 * SECOND
-
-    play(tmp_path, players, scene, sounds=sounds, by="mpv")
-
-    during = tape.between(alerted_at[0] + 1.0, alerted_at[0] + 1.6)
-    assert find(during, original(sounds, "siren"))[1] > ALIKE
-    after = tape.between(alerted_at[0] + 7.5, alerted_at[0] + 8.1)
-    assert find(after, original(sounds, "radio"))[1] > ALIKE
-
-
-def test_everything_is_given_back(tmp_path: Path, radio: str, sounds: Path) -> None:
     async def scene(box: SmallBox) -> None:
         box.plan = plan(relay(radio, seconds=3))
         box.changed()

@@ -16,7 +16,7 @@ CHANGED = {
     "kind": "alert", "subject": "lp-x", "source": "relay", "item": "bt-x", "title": "Khác", "priority": "priority",
     "place": PLACES[3], "device": "loa-1", "recording_sha256": None, "duration_ms": 61_000,
     "planned_at": NOON + timedelta(microseconds=1), "started_at": None, "ended_at": None, "outcome": "missed",
-    "reason": "alert", "heard": "heard",
+    "reason": "alert", "heard": "heard", "sounded_ms": 1,
 }  # fmt: skip
 
 
@@ -35,6 +35,13 @@ def test_changed_field_is_found_at_its_line(field: str) -> None:
     lines[2] = replace(lines[2], entry=replace(lines[2].entry, **{field: CHANGED[field]}))
 
     assert verify(lines).broken_at == 3
+
+
+def test_line_from_before_a_field_was_kept_has_the_hash_that_it_always_had() -> None:
+    """Golden: a line that a station of an earlier release wrote. Were it to change, every old log would look forged."""
+    (line,) = chain(entry("lp-1"))
+
+    assert line.sha256 == "03fe210374993cd8c7b710d78a695e1e685ca2077cb77b8691902bc63c301d45"
 
 
 @pytest.mark.parametrize("changed", [{"corrects": 1}, {"recorded_at": NOON + timedelta(seconds=1)}, {"number": 9}])

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.delivery import Heard, Outcome
-from broadcaster.domain.records.logbook import FIRST, Entry, Source, Verdict, effective, follow
+from broadcaster.domain.records.logbook import (
+    FIRST,
+    NOT_IN_EARNEST,
+    Entry,
+    LogKind,
+    Source,
+    Verdict,
+    effective,
+    follow,
+)
 from broadcaster.domain.records.report import Month, MonthlyReport, MonthUnclear, Presence, month_of, monthly
 from tests.broadcaster.domain.log_entries import NOON, PLACES, chain, entries, entry
 
@@ -94,18 +103,41 @@ def test_uptime_counts_what_was_watched_within_the_month() -> None:
 @given(st.lists(entries, max_size=25))
 def test_every_grouping_adds_up_to_the_same_deliveries(made: list[Entry]) -> None:
     report = reported(*made)
-    known = [line.entry for line in effective(chain(*made))]
-    total = report.totals
+    every = [line.entry for line in effective(chain(*made))]
+    known = [entry for entry in every if entry.source not in NOT_IN_EARNEST]
+    total, practised = report.totals, report.practised
 
-    assert total.deliveries == len(known)
+    assert (total.deliveries, practised.deliveries) == (len(known), len(every) - len(known))
     assert total.played + sum(f.count for f in report.failures) == len(known)
-    for group in (report.by_source, report.by_priority, report.by_hamlet):
-        assert sum(tally.deliveries for _, tally in group) == len(known)
-        assert sum(tally.played for _, tally in group) == total.played
-        assert max((tally.seconds for _, tally in group), default=0) <= total.seconds
-    assert sum(item.tally.deliveries for item in report.items) == len(known)
+    for group in (report.by_source, report.by_priority):
+        assert sum(tally.deliveries for _, tally in group) == len(every)
+        assert sum(tally.played for _, tally in group) == total.played + practised.played
+    assert sum(tally.deliveries for _, tally in report.by_hamlet) == len(known)
+    assert sum(tally.deliveries for _, tally in report.by_day) == len(known)
+    of_alerts = sum(a.tally.deliveries for a in report.alerts if a.source not in NOT_IN_EARNEST)
+    assert sum(item.tally.deliveries for item in report.items) + of_alerts == len(known)
+    assert sum(alert.tally.deliveries for alert in report.alerts) == sum(e.kind is LogKind.ALERT for e in every)
     assert total.heard + total.not_heard + total.unsure == sum(entry.heard is not None for entry in known)
     assert {line.entry.source for line in report.lines} == {source for source, _ in report.by_source} <= set(Source)
+
+
+def test_drill_is_in_no_figure_but_its_own() -> None:
+    sounded = {"kind": LogKind.ALERT, "sounded_ms": 90_000, "item": "kc-1", "priority": "exercise"}
+    report = reported(
+        entry("lp-1"), entry("kc-1", source=Source.EXERCISE, **sounded),
+        entry("kc-2", source=Source.ALERT, **(sounded | {"priority": "emergency", "sounded_ms": 30_000})),
+    )  # fmt: skip
+
+    assert (report.totals.deliveries, report.totals.seconds) == (2, 90)
+    assert (report.practised.deliveries, report.practised.seconds) == (1, 90)
+    assert {source: tally.seconds for source, tally in report.by_source} == {
+        Source.BULLETIN: 60, Source.EXERCISE: 90, Source.ALERT: 30,
+    }  # fmt: skip
+    assert dict(report.by_hamlet)["Thôn 0"].seconds == 90
+    assert [(alert.source, alert.tally.seconds) for alert in report.alerts] == [
+        (Source.EXERCISE, 90), (Source.ALERT, 30),
+    ]  # fmt: skip
+    assert [item.title for item in report.items] == ["Tin lp-1"]
 
 
 @given(st.integers(2001, 2998), st.integers(1, 12), st.integers(-30, 30))

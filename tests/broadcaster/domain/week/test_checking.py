@@ -6,7 +6,7 @@ import pytest
 
 from broadcaster.adapters.schedule_files import folder, profiles, read_text
 from broadcaster.domain.programme import Programme, SegmentId
-from broadcaster.domain.week.checking import breaches
+from broadcaster.domain.week.checking import breaches, newly_broken
 from broadcaster.domain.week.profiles import read_profile
 from broadcaster.domain.week_file.toml_tables import FaultyFile
 from tests.broadcaster.domain.weeks import EAST, MINUTE, MONDAY, WEST, box, ground, programme, relay
@@ -27,6 +27,16 @@ def test_each_kind_of_breach_is_said_once() -> None:
     assert [(b.reason.code, b.is_warning) for b in found] == [("quiet_hours_there", False), ("unusual_hour", True)]
     assert found[0].day == MONDAY
     assert "ba giờ mười lăm phút sáng" in str(found[1].reason)
+
+
+def test_other_rules_tell_only_what_they_newly_break() -> None:
+    week = [programme(time(6), 45, relay(30), name="sang"), programme(time(23), 10, relay(5), name="dem")]
+    before, after = ground(session_length=60 * MINUTE), ground(session_length=15 * MINUTE)
+
+    found = newly_broken(week, before=before, after=after, first=MONDAY)
+
+    assert [(each.programme, each.reason.code) for each in found] == [("sang", "cut_short")]
+    assert newly_broken(week, before=after, after=after, first=MONDAY) == ()
 
 
 def test_caps_are_looked_at_with_the_other_programmes() -> None:

@@ -17,6 +17,7 @@ from broadcaster.domain.week.recurrence import (
     Recurrence,
     days_of,
     left_out,
+    rest_on,
 )
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
@@ -99,6 +100,26 @@ def test_extra_day_is_kept_on_a_holiday() -> None:
     assert days_of(days, first=FIRST, last=LAST) == (day,)
 
 
+def test_rest_is_said_of_its_usual_days_alone() -> None:
+    harvest = Break(first_day=date(2026, 5, 20), last_day=date(2026, 6, 10), reason="Mùa gặt")
+    mondays = Recurrence(rule="FREQ=WEEKLY;BYDAY=MO", on_holidays=OnHolidays.SKIP, breaks=(harvest,))
+
+    assert rest_on(mondays, date(2026, 5, 25)) == "Mùa gặt"
+    assert rest_on(mondays, date(2026, 5, 26)) is None  # a Tuesday is no day of its
+    assert rest_on(mondays, date(2026, 6, 15)) is None
+    assert rest_on(mondays, date(2027, 4, 26)) is None
+    assert rest_on(Recurrence(on_holidays=OnHolidays.SKIP), date(2026, 9, 2)) == "Quốc khánh"
+    assert rest_on(Recurrence(on_holidays=OnHolidays.ONLY), date(2026, 9, 3)) is None
+
+
+@given(st.dates(FIRST, LAST))
+def test_every_usual_day_is_either_kept_or_a_rest(day: date) -> None:
+    harvest = Break(first_day=date(2026, 5, 20), last_day=date(2026, 6, 10))
+    daily = Recurrence(on_holidays=OnHolidays.SKIP, breaks=(harvest,))
+
+    assert (rest_on(daily, day) is None) == (day in days_of(daily, first=day, last=day))
+
+
 def test_lunar_break_goes_over_the_turn_of_the_year() -> None:
     away = LunarBreak(first=LunarDay(day=29, month=12), last=LunarDay(day=2, month=1))
     days = days_of(Recurrence(lunar_breaks=(away,)), first=date(2026, 2, 14), last=date(2026, 2, 20))
@@ -109,6 +130,7 @@ def test_lunar_break_goes_over_the_turn_of_the_year() -> None:
 @pytest.mark.parametrize(
     "rule",
     ["FREQ=HOURLY", "FREQ=DAILY;COUNT=3", "FREQ=DAILY;UNTIL=20260101", "FREQ=WEEKLY", "FREQ=WEEKLY;BYDAY=XX",
+     "FREQ=MONTHLY;BYMONTHDAY=1,45", "FREQ=MONTHLY;BYMONTHDAY=0",
      "BYDAY=MO", "hằng ngày", "FREQ=MONTHLY", "FREQ=DAILY;BYHOUR=3", "FREQ=DAILY;INTERVAL=x"],
 )  # fmt: skip
 def test_rule_that_cannot_be_used_is_refused(rule: str) -> None:

@@ -15,15 +15,13 @@ from broadcaster.domain.week.regime import (
     BadGain,
     Hours,
     HoursReversed,
+    OwnCaps,
     Precinct,
     Regime,
     SensitivePlace,
-    UnusualTime,
-    check_usual,
     is_usual,
     time_in_words,
 )
-from broadcaster.reading.style import Style
 from tests.broadcaster.domain.weeks import EAST, LAX, PLACES, RULES, WEST, profile
 
 
@@ -49,16 +47,6 @@ def test_two_times_are_never_said_alike(one: time, other: time) -> None:
     one, other = one.replace(second=0, microsecond=0), other.replace(second=0, microsecond=0)
 
     assert (time_in_words(one) == time_in_words(other)) == (one == other)
-
-
-def test_unusual_time_wants_that_very_time_confirmed() -> None:
-    with pytest.raises(UnusualTime, match="ba giờ mười lăm phút sáng"):
-        check_usual("Tiếp sóng", time(3, 15), profile=LAX, confirmed=None, style=Style())
-    with pytest.raises(UnusualTime):
-        check_usual("Tiếp sóng", time(3, 15), profile=LAX, confirmed=time(15, 15), style=Style())
-
-    check_usual("Tiếp sóng", time(3, 15), profile=LAX, confirmed=time(3, 15), style=Style())
-    check_usual("Tiếp sóng", time(17), profile=LAX, confirmed=None, style=Style())
 
 
 def test_usual_hours_end_before_their_end() -> None:
@@ -119,3 +107,19 @@ def test_sensitive_place_is_quieter() -> None:
     ground = Ground.of(PLACES, Regime(profile=LAX, sensitive=(clinic,)))
 
     assert [ground.gain_db(ClusterId(c)) for c in ("c1", "c3", "c9")] == [0.0, -9.0, 0.0]
+
+
+def test_own_caps_stand_in_place_of_the_profiles() -> None:
+    area = profile(sessions_a_day=3, session_length=timedelta(minutes=60), days_a_week=7)
+    own = OwnCaps(minutes_a_session=30, document="Quyết định số 12/QĐ-UBND").over(area)
+
+    assert (own.sessions_a_day, own.session_length, own.days_a_week) == (3, timedelta(minutes=30), 7)
+    assert own.source.document == "Quyết định số 12/QĐ-UBND"
+    assert own.name == "quy chế của đài"
+    assert OwnCaps(document="Chỉ có tên").over(area) == area
+
+
+@pytest.mark.parametrize("wrong", [{"sessions_a_day": 0}, {"minutes_a_session": 181}, {"days_a_week": 8}])
+def test_own_caps_have_bounds(wrong: dict[str, int]) -> None:
+    with pytest.raises(BadCaps, match="quy chế của đài"):
+        OwnCaps(**wrong)

@@ -1,5 +1,6 @@
 """The life of an alert by its use cases: who may, what follows what, what is told, and what becomes of its speech."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -227,6 +228,36 @@ def test_correction_goes_out_on_one_word_after_a_cancel(world: World, desk: Aler
 
     assert (correction.state, correction.content.siren) == (AlertState.LIVE, ())
     assert (correction.content.references, correction.content.audience) == (live.id, EVERYBODY)
+
+
+def test_a_correction_asked_for_twice_is_one_correction(world: World, desk: AlertDesk) -> None:
+    """Two people press at once, and one of them twice; even after it has had its time there is no second one."""
+    live = desk.live()
+    desk.cancel(live)
+
+    def correct(name: str) -> Alert:
+        return alerts.correct(world.office, actor=world.person(name), alert=live.id, vouch=vouch_as(name))
+
+    with ThreadPoolExecutor(4) as people:
+        said = list(people.map(correct, ["minh", "dung", "minh", "dung"]))
+    world.clock.advance(hours=2)
+    said.append(correct("minh"))
+
+    assert len({one.id for one in said}) == 1
+    with world.database.reading() as tx:
+        assert [a.id for a in rows.of_station(tx, world.station) if a.content.references == live.id] == [said[0].id]
+
+
+def test_a_correction_that_was_stopped_may_be_said_anew(world: World, desk: AlertDesk) -> None:
+    live = desk.live()
+    desk.cancel(live)
+    first = alerts.correct(world.office, actor=world.person("minh"), alert=live.id, vouch=vouch_as("minh"))
+    desk.cancel(first)
+
+    second = alerts.correct(world.office, actor=world.person("minh"), alert=live.id, vouch=vouch_as("minh"))
+
+    assert second.id != first.id
+    assert second.state is AlertState.LIVE
 
 
 def test_a_station_has_at_most_so_many_live(world: World, desk: AlertDesk) -> None:

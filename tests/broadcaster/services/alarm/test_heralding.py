@@ -239,7 +239,7 @@ def test_repeat_is_for_those_alone_who_missed_it(desk: AlertDesk, herald: Herald
     world = desk.world
     first, second = world.enrol(0), world.enrol(1)
     live = desk.live()
-    intake.note(world.office, [sounding(first, live.thread, part="siren"), first.status(), second.status()])
+    intake.note(world.office, [sounding(first, live.thread, part="speech"), first.status(), second.status()])
 
     told = alert_following.repeat(world.office, actor=world.person("minh"), alert=live.id)
     ring(desk, herald)
@@ -250,12 +250,71 @@ def test_repeat_is_for_those_alone_who_missed_it(desk: AlertDesk, herald: Herald
     ]  # fmt: skip
 
     intake.note(world.office, [sounding(second, f"{live.thread}.r1", part="siren"), second.status()])
+    assert [state for state, _ in deliveries(desk, live.id)] == ["sounded", "partial"]
+    world.clock.advance(minutes=4)
+    intake.note(world.office, [second.status()])
     assert [state for state, _ in deliveries(desk, live.id)] == ["sounded", "sounded"]
     with pytest.raises(alert_following.NobodyMissedIt):
         alert_following.repeat(world.office, actor=world.person("minh"), alert=live.id)
     alerts.cancel(world.office, actor=world.person("minh"), alert=live.id)
     ring(desk, herald)
     assert desk.document(post).alerts == ()
+
+
+def test_a_siren_of_two_seconds_is_no_sound_and_is_said_again_there(
+    desk: AlertDesk, herald: Herald, post: FakePost
+) -> None:
+    """The page and the ledger say that it was cut short, and a repeat is for that box alone."""
+    world = desk.world
+    first, second = world.enrol(0), world.enrol(1)
+    live = desk.live()
+    begun = world.clock.now
+    intake.note(world.office, [sounding(first, live.thread, part="siren"), sounding(second, live.thread, part="siren")])
+    world.clock.advance(seconds=2)
+    cut = messages.PlaybackReport(
+        number=1, alert_id=live.thread, alert_version=1, outcome=messages.Outcome.INTERRUPTED,
+        reason=messages.Reason.POWER_LOST, started_at=begun, ended_at=world.clock.now,
+    )  # fmt: skip
+    whole = messages.PlaybackReport(
+        number=1, alert_id=live.thread, alert_version=1, outcome=messages.Outcome.PLAYED, started_at=begun,
+        ended_at=world.clock.now + timedelta(minutes=5),
+    )  # fmt: skip
+    intake.note(world.office, [first.status(), second.status(), first.reports(cut), second.reports(whole)])
+
+    assert [state for state, _ in deliveries(desk, live.id)] == ["partial", "sounded"]
+    with world.database.reading() as tx:
+        (line,) = alert_following.ledger(tx, world.station, now=world.clock.now)
+    assert (line.delivery.hearing.value, line.delivery.reason) == ("partial", "power_lost")
+    assert alert_following.repeat(world.office, actor=world.person("minh"), alert=live.id) == (first.id,)
+    ring(desk, herald)
+    assert {a.alert_id: a.devices for a in desk.document(post).alerts} == {
+        live.thread: (second.id,), f"{live.thread}.r1": (first.id,),
+    }  # fmt: skip
+
+
+def test_stretches_tell_how_long_it_sounded_in_one_go(desk: AlertDesk) -> None:
+    """Twice twenty seconds of a siren with a power cut between them are not the thirty of a whole one."""
+    world = desk.world
+    box, _ = world.enrol(0), world.enrol(1)
+    live = desk.live()
+    begun = world.clock.now
+
+    def stretch(from_s: float, to_s: float) -> messages.Stretch:
+        return messages.Stretch(
+            started_at=begun + timedelta(seconds=from_s), ended_at=begun + timedelta(seconds=to_s)
+        )  # fmt: skip
+
+    def told(number: int, *stretches: messages.Stretch) -> messages.PlaybackReport:
+        return messages.PlaybackReport(
+            number=number, alert_id=live.thread, alert_version=1, outcome=messages.Outcome.INTERRUPTED,
+            reason=messages.Reason.WITHDRAWN, started_at=begun, ended_at=begun + timedelta(minutes=9),
+            stretches=stretches,
+        )  # fmt: skip
+
+    intake.note(world.office, [box.reports(told(1, stretch(0, 20), stretch(30, 50)))])
+    assert deliveries(desk, live.id)[0][0] == "partial"
+    intake.note(world.office, [box.reports(told(2, stretch(200, 215), stretch(215.2, 231)))])
+    assert deliveries(desk, live.id)[0][0] == "sounded"
 
 
 def test_silence_is_told_once(desk: AlertDesk, herald: Herald) -> None:

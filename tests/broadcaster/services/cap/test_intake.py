@@ -12,7 +12,6 @@ from broadcaster.domain.cap.parsing import CapOtherVersion
 from broadcaster.domain.cap.profile import ByItself, Profile, Source
 from broadcaster.domain.cap.reasons import Why
 from broadcaster.domain.cap.verdict import Decision, Signature
-from broadcaster.domain.ids import AlertId
 from broadcaster.services.cap import drafts as cap_drafts
 from broadcaster.services.cap import intake as cap_intake
 from broadcaster.services.cap.intake import Incoming, NoSuchSource, TooManyWarnings, no_checker, receive
@@ -287,7 +286,6 @@ def test_neighbour_sees_nothing_of_it(sqlite_world: World) -> None:
         assert cap_received.latest(tx, neighbour.station) == ()
         assert cap_received.get(tx, neighbour.station, received.id) is None
         assert cap_received.raw_of(tx, neighbour.station, received.id) is None
-        assert cap_received.of_alert(tx, neighbour.station, received.alert or AlertId("")) is None
     assert come(neighbour, document()).alert is not None
 
 

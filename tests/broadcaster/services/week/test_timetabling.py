@@ -17,7 +17,7 @@ from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, Thes
 from broadcaster.domain.week_file.template import WantedSound
 from broadcaster.services import airings as airing_cases
 from broadcaster.services import library
-from broadcaster.services.week import asking, limits
+from broadcaster.services.week import asking, limits, sounds
 from broadcaster.services.week import programmes as programme_cases
 from broadcaster.services.week.asking import NotAClash, OrderIncomplete, RequestOver
 from broadcaster.store import airings, programmes, requests, settled, stations
@@ -95,7 +95,7 @@ def test_recording_that_a_name_means_is_heard(world: World) -> None:
         programmes.want_sounds(tx, world.station, [wanted("nhac-hieu")])
     assert today(world) == ["Thời sự"]
 
-    programme_cases.name_sound(world.office, actor=world.person("lan"), name=SoundName("nhac-hieu"), item=item.id)
+    sounds.name_sound(world.office, actor=world.person("lan"), name=SoundName("nhac-hieu"), item=item.id)
     world.reconcile()
 
     (jingle, _) = (airing for airing in coming(world) if airing.start_at < DUE + timedelta(hours=1))

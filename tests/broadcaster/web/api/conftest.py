@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.station_site import ApiCaller, Stage, caller
+from tests.fakes.station_site import ApiCaller, Stage, caller, site_of
 from tests.fakes.station_world import World
-
-
-@pytest.fixture(scope="session")
-def stage(furnished: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """The application, built once."""
-    return Stage(furnished[1], tmp_path_factory.mktemp("stage"))
 
 
 @pytest.fixture
@@ -19,4 +13,4 @@ def api(stage: Stage, sqlite_world: World, tmp_path: Path) -> ApiCaller:
     """Who calls it, by the tokens of the world's people."""
     folder = tmp_path / "recordings"
     folder.mkdir()
-    return caller(sqlite_world, stage.show(sqlite_world, folder))
+    return caller(sqlite_world, stage.show(site_of(sqlite_world, folder)))

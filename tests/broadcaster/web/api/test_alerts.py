@@ -127,6 +127,8 @@ def test_one_call_silences_and_one_more_corrects(api: ApiCaller) -> None:
 
     assert [(a["id"], a["state"], a["end_reason"]) for a in stopped] == [(live["id"], "cancelled", "nhầm")]
     assert (correction["state"], correction["siren"], correction["event"]) == ("live", [], "đính chính")
+    again = api("POST", f"/alerts/{live['id']}/correct", as_="dung").json()
+    assert again["id"] == correction["id"], "pressed twice, it says which correction there is"
 
 
 def test_cancel_takes_no_body_too(api: ApiCaller) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from broadcaster.store.engine import Database
 from tests.broadcaster.web.api.test_contract import BULLETIN, approved
-from tests.fakes.station_site import ApiCaller, Stage, caller
+from tests.fakes.station_site import ApiCaller, Stage, caller, site_of
 from tests.fakes.station_world import World, open_neighbour, open_world
 
 VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
@@ -162,7 +162,7 @@ def test_neighbours_things_do_not_exist(sqlite_world: World, api: ApiCaller) -> 
 def test_no_character_is_a_fault_on_postgresql(stage: Stage, postgresql: Database, tmp_path: Path) -> None:
     """PostgreSQL keeps no NUL and no text that is longer than its column."""
     world = open_world(postgresql)
-    api = caller(world, stage.show(world, tmp_path))
+    api = caller(world, stage.show(site_of(world, tmp_path)))
     for name in ("%00", "x%00y", "a" * 3000):
         for path in ("/bulletins/{}", "/airings/{}", "/devices/{}", "/recordings/{}"):
             is_refusal(api("GET", path.format(name)))

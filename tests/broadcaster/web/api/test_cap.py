@@ -8,8 +8,8 @@ import pytest
 
 from broadcaster.domain.alert import MsgType, Scope, Status
 from broadcaster.domain.cap.xml_tree import MAX_BYTES
-from tests.broadcaster.domain.test_cap_verdict import EXPECTED
-from tests.broadcaster.domain.test_xml_tree import HOSTILE
+from tests.broadcaster.domain.cap.test_verdict import EXPECTED
+from tests.broadcaster.domain.cap.test_xml_tree import HOSTILE
 from tests.fakes.cap_documents import FILES, document, raw_file, reference
 from tests.fakes.station_site import ApiCaller
 from tests.fakes.station_world import World

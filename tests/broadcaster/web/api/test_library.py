@@ -8,19 +8,18 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from broadcaster.web.app import create_app
 from tests.fakes.sound_desk import BROKEN, FakeSoundDesk, uploaded
-from tests.fakes.station_site import ApiCaller, caller, site_of
+from tests.fakes.station_site import ApiCaller, Stage, caller, site_of
 from tests.fakes.station_world import World, open_neighbour
 
 FIELDS = {"title": "Lời chào", "kind": "greeting", "language": "hmn", "rights_holder": "Đài tự thu"}
 
 
 @pytest.fixture
-def api(sqlite_world: World, tmp_path: Path) -> ApiCaller:
+def api(stage: Stage, sqlite_world: World, tmp_path: Path) -> ApiCaller:
     """The interface of a station with a sound desk."""
     desk = FakeSoundDesk(files=sqlite_world.studio.files)
-    return caller(sqlite_world, create_app(replace(site_of(sqlite_world, tmp_path), take_in_sound=desk.take_in)))
+    return caller(sqlite_world, stage.show(replace(site_of(sqlite_world, tmp_path), take_in_sound=desk.take_in)))
 
 
 def send_up(api: ApiCaller, sound: bytes = b"xin chao", *, as_: str = "lan", **fields: str) -> Response:

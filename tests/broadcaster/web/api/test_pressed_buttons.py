@@ -1,6 +1,6 @@
 """What was started with buttons, through the REST interface."""
 
-from tests.broadcaster.services.test_preparing import prepare
+from tests.broadcaster.services.alarm.test_preparing import prepare
 from tests.broadcaster.services.test_pressed_buttons import press
 from tests.fakes.station_site import ApiCaller
 from tests.fakes.station_world import World

@@ -11,16 +11,16 @@ import pytest
 from broadcaster.adapters.workbooks import workbook
 from broadcaster.services import intake
 from broadcaster.services.records import logbook
-from broadcaster.web.app import create_app
 from tests.fakes.station_box import played
-from tests.fakes.station_site import ApiCaller, caller, site_of
+from tests.fakes.station_site import ApiCaller, Stage, caller, site_of
 from tests.fakes.station_world import World
 
 
 @pytest.fixture
-def api(sqlite_world: World, tmp_path: Path) -> ApiCaller:
+def api(stage: Stage, sqlite_world: World, tmp_path: Path) -> ApiCaller:
     """The interface of a station that writes workbooks."""
-    return caller(sqlite_world, create_app(replace(site_of(sqlite_world, tmp_path), report_files={"xlsx": workbook})))
+    site = replace(site_of(sqlite_world, tmp_path), report_files={"xlsx": workbook})
+    return caller(sqlite_world, stage.show(site))
 
 
 @pytest.fixture
@@ -45,6 +45,20 @@ def test_log_is_read_in_its_order_and_checked(api: ApiCaller, airing_id: str) ->
     assert lines[1]["previous_sha256"] == lines[0]["sha256"]
     assert check == {"whole": True, "lines": 2, "broken_at": None, "last_sha256": lines[1]["sha256"]}
     assert [line["number"] for line in api("GET", "/log?after=1").json()] == [2]
+    assert "đã phát trọn “Họp thôn”" in lines[0]["why"]
+    assert "chưa lắp bộ thu" in lines[1]["why"]
+
+
+def test_lists_come_in_pages(api: ApiCaller, airing_id: str, sqlite_world: World) -> None:
+    again = sqlite_world.plan(sqlite_world.approved(), sqlite_world.clock.now + timedelta(hours=1)).id
+
+    def ids(query: str) -> list[str]:
+        return [each["id"] for each in api("GET", f"/airings?{query}").json()]
+
+    assert ids("") == [airing_id, again]
+    assert (ids("limit=1"), ids("limit=1&offset=1"), ids("offset=2")) == ([airing_id], [again], [])
+    assert api("GET", "/airings?limit=0").status_code == 422
+    assert api("GET", "/missed?offset=1").json() == []
 
 
 def test_report_and_workbook_agree(api: ApiCaller, airing_id: str) -> None:
@@ -72,6 +86,7 @@ def test_what_is_no_month_is_refused(api: ApiCaller) -> None:
 def test_repeat_is_for_those_that_missed_it(api: ApiCaller, airing_id: str, sqlite_world: World) -> None:
     (missed,) = api("GET", "/missed").json()
     assert [(gap["cluster"], gap["reason"]) for gap in missed["gaps"]] == [("Cụm 2", "not_installed")]
+    assert missed["gaps"][0]["why"].startswith("Cụm 2 (Thôn Ngọt) im lặng lúc")
 
     again = api("POST", f"/airings/{airing_id}/repeat", json={})
     assert (again.status_code, again.json()["audience"]) == (201, {"clusters": [sqlite_world.clusters[1]]})

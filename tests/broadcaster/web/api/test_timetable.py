@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import event
+
 from tests.broadcaster.web.api.test_contract import approved
 from tests.fakes.station_site import ApiCaller
 from tests.fakes.station_world import World
@@ -54,6 +56,28 @@ def test_programme_is_read_changed_excepted_and_undone(sqlite_world: World, api:
     assert (skipped.status_code, undone.status_code) == (200, 200)
     assert [each["undone"] for each in api("GET", "/timetable/history").json()] == [False, True, False, False]
     assert api("DELETE", path).json()["programmes"] == []
+
+
+def test_longer_timetable_asks_no_more_questions_of_the_database(sqlite_world: World, api: ApiCaller) -> None:
+    api("POST", "/timetable/template", json={"template": "nong-thon-hai-buoi"})
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    counts = {}
+    event.listen(sqlite_world.database.write_engine, "before_cursor_execute", note)
+    event.listen(sqlite_world.database.read_engine, "before_cursor_execute", note)
+    for last in ("2026-03-03", "2026-03-08"):
+        asked.clear()
+        sessions = api("GET", f"/timetable?from=2026-03-03&to={last}").json()["sessions"]
+        counts[len(sessions)] = len(asked)
+    event.remove(sqlite_world.database.write_engine, "before_cursor_execute", note)
+    event.remove(sqlite_world.database.read_engine, "before_cursor_execute", note)
+
+    few, many = sorted(counts)
+    assert many >= 4 * few
+    assert counts[few] == counts[many] > 5
 
 
 def test_refusals_are_sentences(sqlite_world: World, api: ApiCaller) -> None:

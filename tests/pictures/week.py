@@ -1,0 +1,69 @@
+"""The week of a station: from nothing by a template, changed, refused, printed; tonight; the month's records."""
+
+import os
+import signal
+
+from playwright.sync_api import expect
+
+from tests.pictures.cast import Cast
+
+SILENT_S = 60_000
+
+
+def play(cast: Cast) -> None:
+    """Take a template, look at every page of the week, and ask about tonight."""
+    _begun(cast)
+    _looked_at(cast)
+    _changed(cast)
+    _tonight(cast)
+    _records(cast)
+
+
+def _begun(cast: Cast) -> None:
+    page = cast.open(cast.editor, "/lich-tuan", name="lich-tuan-trong")
+    page.get_by_role("link", name="Bắt đầu từ mẫu").click()
+    cast.camera.take(page, "lich-tuan-mau")
+    page.get_by_role("link", name="Xem trước: Xã nông thôn, hai buổi một ngày").click()
+    cast.camera.take(page, "lich-tuan-mau-mot")
+    page.get_by_role("button", name="Dùng mẫu này").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã nhận mẫu")
+    cast.camera.take(page, "lich-tuan-bat-dau")
+
+
+def _looked_at(cast: Cast) -> None:
+    page = cast.open(cast.editor, "/lich-tuan", name="lich-tuan")
+    cast.open(page, "/lich-tuan/ban-in", name="lich-tuan-ban-in")
+    cast.open(page, "/lich-tuan/tranh-cho", name="lich-tuan-tranh-cho")
+    cast.open(page, "/lich-tuan/dien-thoai", name="lich-tuan-dien-thoai")
+    cast.open(page, "/chuong-trinh", name="chuong-trinh")
+    cast.open(page, "/chuong-trinh/ban-thu", name="chuong-trinh-ban-thu")
+    cast.open(page, "/chuong-trinh").get_by_role("main").locator(".rows a").first.click()
+    cast.camera.take(page, "chuong-trinh-sua")
+
+
+def _changed(cast: Cast) -> None:
+    page = cast.open(cast.editor, "/lich-tuan")
+    page.locator(".slot.session", has_text="Buổi phát thanh chiều").last.click()
+    cast.camera.take(page, "lich-tuan-buoi")
+    page.get_by_label("Giờ", exact=True).fill("22:15")
+    page.get_by_role("button", name="Xem trước khi dời").click()
+    cast.camera.take(page, "lich-tuan-khong-duoc")
+    cast.open(page, "/lich-tuan/lich-su", name="lich-tuan-lich-su")
+
+
+def _tonight(cast: Cast) -> None:
+    page = cast.open(cast.editor, "/toi-nay", name="toi-nay")
+    identity = cast.station.folder / "boxes" / "0" / "identity.json"
+    aside = identity.rename(identity.with_suffix(".aside"))
+    os.kill(cast.station.box_pid(0), signal.SIGKILL)
+    expect(page.get_by_text("mất liên lạc").first).to_be_visible(timeout=SILENT_S)
+    cast.camera.take(page, "toi-nay-do")
+    aside.rename(identity)
+
+
+def _records(cast: Cast) -> None:
+    cast.open(cast.admin, "/nhat-ky-phat", name="nhat-ky-phat")
+    cast.open(cast.admin, "/bao-cao-thang", name="bao-cao-thang")
+    cast.open(cast.admin, "/chua-nghe", name="chua-nghe")
+    cast.open(cast.editor, "/kho-am-thanh", name="kho-am-thanh")
+    cast.open(cast.editor, "/kho-am-thanh/tai-len", name="kho-am-thanh-tai-len")
