@@ -19,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorde
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-fast test-tools check bench format lock
+.PHONY: help setup setup-dev run test test-fast test-tools check bench pictures format lock
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,9 @@ check: setup-dev  ## Format, lint, types, imports, architecture
 
 bench: setup-dev  ## Run the benchmarks: one JSON line each
 	@for benchmark in benchmarks/[a-z]*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+pictures: setup-dev test-tools  ## Take the pictures in docs/screenshots anew, in a whole station
+	$(BIN)/python -m tests.pictures
 
 format: setup-dev  ## Bring the code into its form
 	$(BIN)/ruff format .

@@ -24,7 +24,7 @@ Exceptions = Sequence[tuple[Audience, str]]
 
 
 @refusal
-class NotANumber(Invalid):
+class NotWhole(Invalid):
     value: str
     message = N_("“{value}” không phải là một số nguyên. Xin ghi số, hoặc để trống.")
 
@@ -119,7 +119,7 @@ def _gain(written: str) -> float:
     try:
         return float(written)
     except ValueError as exc:
-        raise NotANumber(value=written[:20]) from exc
+        raise NotWhole(value=written[:20]) from exc
 
 
 def _number(written: str) -> int | None:
@@ -127,7 +127,7 @@ def _number(written: str) -> int | None:
     if not digits:
         return None
     if not (digits.isascii() and digits.isdigit() and len(digits) < 5):
-        raise NotANumber(value=digits[:20])
+        raise NotWhole(value=digits[:20])
     return int(digits)
 
 

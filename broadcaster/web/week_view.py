@@ -97,7 +97,8 @@ def day_columns(
 ) -> tuple[list[dict[str, object]], list[str]]:
     """Return the days with their cells, and the names of the rows: everybody first, then hamlets with their own."""
     by_id = {each.programme.id: each.programme for each in kept}
-    known = known_of(tx, visit, [*view.outside, *(a for s in view.sessions for a in s.airings)])
+    begun = [airing for each in view.sessions if each.key.due_at <= visit.now for airing in each.airings]
+    known = known_of(tx, visit, [*view.outside, *begun])
     slots = [slot(visit, each, by_id.get(each.programme), places, known) for each in view.sessions]
     slots += [_outside(visit, airing, places, known) for airing in view.outside]
     slots += _rests(visit, kept, first, places)

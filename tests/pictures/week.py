@@ -35,6 +35,8 @@ def _looked_at(cast: Cast) -> None:
     cast.open(page, "/lich-tuan/ban-in", name="lich-tuan-ban-in")
     cast.open(page, "/lich-tuan/tranh-cho", name="lich-tuan-tranh-cho")
     cast.open(page, "/lich-tuan/dien-thoai", name="lich-tuan-dien-thoai")
+    cast.open(page, "/lich-tuan/tep", name="lich-tuan-tep")
+    cast.open(cast.admin, "/dai/dinh-muc", name="dai-dinh-muc")
     cast.open(page, "/chuong-trinh", name="chuong-trinh")
     cast.open(page, "/chuong-trinh/ban-thu", name="chuong-trinh-ban-thu")
     cast.open(page, "/chuong-trinh").get_by_role("main").locator(".rows a").first.click()

@@ -215,6 +215,7 @@ def test_second_bulletin_at_a_minute_says_where_it_went_and_why(arrives: Arrives
     for bulletin in (sqlite_world.approved(title="Tin trước"), sqlite_world.approved(title="Tin sau")):
         visitor.open(f"/ban-tin/{bulletin.id}")
         page = visitor.send(f"/ban-tin/{bulletin.id}/luot-phat", {"when": "at"})
+        sqlite_world.clock.advance(seconds=1)
 
     assert page.url.path == f"/ban-tin/{bulletin.id}"
     assert "“Tin sau” được dời tới 17:00" in page.text

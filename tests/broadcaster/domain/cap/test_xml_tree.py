@@ -146,7 +146,7 @@ MEMORY = """
 import json, resource, sys, time
 from broadcaster.domain.errors import Invalid
 from broadcaster.domain.cap.xml_tree import parse
-import tests.broadcaster.domain.test_xml_tree as cases
+import tests.broadcaster.domain.cap.test_xml_tree as cases
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 told, started = {}, time.monotonic()
 for name, (raw, _kind) in cases.HOSTILE.items():
