@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from broadcaster.domain.alarm.delivery import UNREPORTED_AFTER
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.delivery import FINAL
-from broadcaster.domain.ids import AlertId, StationId
+from broadcaster.domain.ids import AlertId, ClusterId, StationId
 from broadcaster.domain.records.alert_lines import NO_ROUNDS, entry_of_alert, entry_of_press
-from broadcaster.domain.records.logbook import LATE, Entry
+from broadcaster.domain.records.logbook import LATE, Entry, Line
 from broadcaster.services.alarm.following import alert_deliveries, boxes_of
 from broadcaster.store import alerts, logbook, recordings, unlogged
 
@@ -39,13 +39,17 @@ def _news(tx: Connection, station: StationId, entries: Iterable[Entry]) -> Itera
 
     What only the passing of time has changed, a box gone silent or a hamlet renamed, corrects nothing.
     """
+    newest: dict[tuple[str, ClusterId], Line] = {}
+    looked_up: set[str] = set()
     for entry in entries:
-        here = [line for line in logbook.of_subject(tx, station, entry.subject)
-                if line.entry.place.cluster == entry.place.cluster]  # fmt: skip
-        if not here:
+        if entry.subject not in looked_up:
+            looked_up.add(entry.subject)
+            newest |= {(entry.subject, each.entry.place.cluster): each
+                       for each in logbook.of_subject(tx, station, entry.subject)}  # fmt: skip
+        before = newest.get((entry.subject, entry.place.cluster))
+        if before is None:
             yield entry, None
             continue
-        before = here[-1]
         then = replace(entry, place=before.entry.place, title=before.entry.title)
         if entry.outcome in FINAL and entry.reason not in _NOT_SAID and then != before.entry:
             yield then, before.number

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -48,18 +49,30 @@ class Bookkeeper:
         return count
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is due at a station: the entries that follow its line number `behind`, and airings with all their lines."""
+
+    station: StationId
+    behind: int
+    entries: tuple[tuple[Entry, int | None], ...]
+    closable: tuple[AiringId, ...]
+
+
 def write_up(office: Office, *, heard_since: datetime = LONG_AGO) -> int:
     """Write the lines that are due at every station and return how many. Doing it twice writes nothing twice.
 
+    What is due is found out while others may write: an alarm does not wait until a thousand boxes were looked at.
     Reports that came before `heard_since` are taken as looked at.
     """
     now = office.now()
     with office.database.reading() as tx:
-        due = [s.id for s in stations.every(tx) if _is_due(tx, s.id, heard_since=heard_since, now=now)]
+        drafts = [_draft(tx, s.id, heard_since=heard_since, now=now) for s in stations.every(tx)]
+    due = [draft for draft in drafts if draft.entries or draft.closable]
     if not due:
         return 0
     with office.database.writing() as tx:
-        written = sum(_write_up_station(tx, station, heard_since=heard_since, now=now) for station in due)
+        written = sum(_write(tx, draft, now=now) for draft in due)
     if written:
         log.info("%d lines were added to the broadcast log", written)
     return written
@@ -85,20 +98,24 @@ def stretch_of(
     return tuple(line for line in stretch if line is not None), verdict
 
 
-def _is_due(tx: Connection, station: StationId, *, heard_since: datetime, now: datetime) -> bool:
-    """Return whether there is anything to write, or an airing whose last line was written."""
-    if any(_due(tx, station, heard_since=heard_since, now=now)):
-        return True
-    return bool(_closable(tx, _found(tx, station, unlogged.of_airings(tx, station, since=now - LATE, until=now))))
-
-
-def _write_up_station(tx: Connection, station: StationId, *, heard_since: datetime, now: datetime) -> int:
-    last, lines = logbook.last(tx, station), list[Line]()
-    for entry, corrects in _due(tx, station, heard_since=heard_since, now=now):
-        lines.append(follow(lines[-1] if lines else last, entry, corrects=corrects, now=now))
-    logbook.add(tx, station, lines)
+def _draft(tx: Connection, station: StationId, *, heard_since: datetime, now: datetime) -> Draft:
+    last = logbook.last(tx, station)
     open_ones = _found(tx, station, unlogged.of_airings(tx, station, since=now - LATE, until=now))
-    unlogged.close(tx, _closable(tx, open_ones), now=now)
+    return Draft(
+        station=station, behind=last.number if last else 0,
+        entries=tuple(_due(tx, station, heard_since=heard_since, now=now)), closable=_closable(tx, open_ones),
+    )  # fmt: skip
+
+
+def _write(tx: Connection, draft: Draft, *, now: datetime) -> int:
+    """Add what was drafted, unless another server has written in between: then it is looked at anew the next time."""
+    last, lines = logbook.last(tx, draft.station), list[Line]()
+    if draft.behind != (last.number if last else 0):
+        return 0
+    for entry, corrects in draft.entries:
+        lines.append(follow(lines[-1] if lines else last, entry, corrects=corrects, now=now))
+    logbook.add(tx, draft.station, lines)
+    unlogged.close(tx, draft.closable, now=now)
     return len(lines)
 
 
