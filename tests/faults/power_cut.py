@@ -33,9 +33,12 @@ class Call:
 
 
 def traced(command: list[str], *, trace: Path) -> list[str]:
-    """Return the command that runs `command` and writes its calls beside `trace`, one file a thread."""
+    """Return the command that runs `command` and writes its calls beside `trace`, one file a thread.
+
+    What is traced ends with its tracer: a killed tracer alone would leave a box running for ever.
+    """
     options = ["-ff", "-ttt", "-T", "-y", "-xx", "-s", "2000000", "-e", f"trace={CALLS}", "-e", "signal=none"]
-    return ["strace", *options, "-o", str(trace), *command]
+    return ["strace", *options, "-o", str(trace), "setpriv", "--pdeathsig", "KILL", *command]
 
 
 def calls_of(trace: Path, root: Path) -> list[Call]:

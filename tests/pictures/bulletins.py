@@ -41,8 +41,6 @@ def _approved(cast: Cast) -> None:
     cast.camera.take(page, "duyet")
     page.get_by_role("button", name="Duyệt bản tin này").click()
     expect(page.get_by_role("status")).to_contain_text("Đã duyệt")
-    cast.camera.take(page, "ban-tin-xep-lich")
-    page.get_by_text("Giờ khác, hoặc phát ngay").first.click()
     cast.camera.take(page, "chon-gio-phat")
 
 
@@ -53,8 +51,7 @@ def _returned(cast: Cast) -> None:
     until(lambda: call("GET", path)["recording"], within_s=60)
     call("POST", f"{path}/submit")
     page = cast.open(cast.approver, f"/ban-tin/{written['id']}")
-    page.get_by_text("Chưa đạt?").click()
-    page.locator("textarea[name=note], textarea").last.fill("Ghi thêm nội dung cuộc họp để bà con chuẩn bị.")
+    page.get_by_label("Chưa đạt?").fill("Ghi thêm nội dung cuộc họp để bà con chuẩn bị.")
     page.get_by_role("button", name="Trả lại").click()
     cast.open(cast.editor, f"/ban-tin/{written['id']}", name="ban-tin-tra-lai")
 

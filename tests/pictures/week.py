@@ -2,12 +2,15 @@
 
 import os
 import signal
+from datetime import date, timedelta
 
 from playwright.sync_api import expect
 
 from tests.pictures.cast import Cast
 
-SILENT_S = 60_000
+SILENT_MS = 60_000
+NEXT_WEEK = f"/lich-tuan?tuan={date.today() + timedelta(days=7)}"
+"""In the week under way some sessions are over, or it is Sunday night."""
 
 
 def play(cast: Cast) -> None:
@@ -31,7 +34,9 @@ def _begun(cast: Cast) -> None:
 
 
 def _looked_at(cast: Cast) -> None:
-    page = cast.open(cast.editor, "/lich-tuan", name="lich-tuan")
+    bulletin = cast.bulletin("Nước dâng trên báo động hai")
+    cast.open(cast.approver, f"/ban-tin/{bulletin['id']}", name="ban-tin-xep-lich")
+    page = cast.open(cast.editor, NEXT_WEEK, name="lich-tuan")
     cast.open(page, "/lich-tuan/ban-in", name="lich-tuan-ban-in")
     cast.open(page, "/lich-tuan/tranh-cho", name="lich-tuan-tranh-cho")
     cast.open(page, "/lich-tuan/dien-thoai", name="lich-tuan-dien-thoai")
@@ -44,7 +49,7 @@ def _looked_at(cast: Cast) -> None:
 
 
 def _changed(cast: Cast) -> None:
-    page = cast.open(cast.editor, "/lich-tuan")
+    page = cast.open(cast.editor, NEXT_WEEK)
     page.locator(".slot.session", has_text="Buổi phát thanh chiều").last.click()
     cast.camera.take(page, "lich-tuan-buoi")
     page.get_by_label("Giờ", exact=True).fill("22:15")
@@ -58,7 +63,7 @@ def _tonight(cast: Cast) -> None:
     identity = cast.station.folder / "boxes" / "0" / "identity.json"
     aside = identity.rename(identity.with_suffix(".aside"))
     os.kill(cast.station.box_pid(0), signal.SIGKILL)
-    expect(page.get_by_text("mất liên lạc").first).to_be_visible(timeout=SILENT_S)
+    expect(page.get_by_text("mất liên lạc").first).to_be_visible(timeout=SILENT_MS)
     cast.camera.take(page, "toi-nay-do")
     aside.rename(identity)
 
