@@ -2,14 +2,14 @@
 
 import os
 import signal
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
 from tests.pictures.cast import Cast
 
 SILENT_MS = 60_000
-NEXT_WEEK = f"/lich-tuan?tuan={date.today() + timedelta(days=7)}"
+NEXT_WEEK = f"/lich-tuan?tuan={(datetime.now(UTC) + timedelta(days=7)).date()}"
 """In the week under way some sessions are over, or it is Sunday night."""
 
 
