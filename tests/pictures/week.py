@@ -50,9 +50,10 @@ def _looked_at(cast: Cast) -> None:
 
 def _changed(cast: Cast) -> None:
     page = cast.open(cast.editor, NEXT_WEEK)
-    page.locator(".slot.session", has_text="Buổi phát thanh chiều").last.click()
+    page.get_by_role("link", name="Buổi phát thanh chiều").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Buổi phát thanh chiều")
     cast.camera.take(page, "lich-tuan-buoi")
-    page.get_by_label("Giờ", exact=True).fill("22:15")
+    page.locator("#time").fill("22:15")
     page.get_by_role("button", name="Xem trước khi dời").click()
     cast.camera.take(page, "lich-tuan-khong-duoc")
     cast.open(page, "/lich-tuan/lich-su", name="lich-tuan-lich-su")
