@@ -227,6 +227,7 @@ def test_rules_and_every_part_of_the_form_fit_on_a_phone(running: Running, width
     page = running.person("lan", width=width)
     page.goto(f"{running.url}/chuong-trinh")
     page.get_by_role("main").locator(".rows a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sửa chương trình")
     assert faults(page) == []
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     assert faults(page) == []
@@ -298,6 +299,7 @@ def open_session(page: Page, url: str, title: str) -> None:
 
 
 def faults(page: Page) -> list[str]:
+    page.wait_for_load_state("load")  # while a page gives way to the next there is no document
     found: list[str] = page.evaluate(
         """() => {
           const faults = [];
