@@ -2,24 +2,23 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.ids import AiringId, AlertId, DeviceId, StationId
-from broadcaster.domain.station import QuietHours, Rules, Station
-from broadcaster.domain.timetable import Airing
-from broadcaster.domain.week.planned import Relayed
+from broadcaster.domain.station import Rules, Station
 from broadcaster.domain.week.regime import Profile
 from broadcaster.services.airings import set_targets
 from broadcaster.services.alarm import document as alert_document
 from broadcaster.services.alarm.preparing import Held, held_by_boxes
 from broadcaster.services.office import Office
+from broadcaster.services.on_the_wire import audio_ref, planned_airing
+from broadcaster.services.quiet_places import QuietPlace, quiet_places
 from broadcaster.services.releasing import agent_for, files_of
 from broadcaster.services.week import timetabling
-from broadcaster.services.week.limits import ground_of
 from broadcaster.services.week.staggering import stagger_of, staggered
 from broadcaster.store import (
     airings,
@@ -28,14 +27,12 @@ from broadcaster.store import (
     devices,
     documents,
     prepared,
-    programmes,
     recordings,
     releases,
     stations,
     targets,
 )
 from broadcaster.store.documents import Mark, SealedPlan
-from broadcaster.store.recordings import Recording
 from wire import chunks, messages
 
 AHEAD = timedelta(days=7)
@@ -156,11 +153,13 @@ def _reconcile_station(
     start, end = span(now)
     told = airings.between(tx, station.id, start=start, end=end)
     set_targets(tx, station.id, [airing for airing in told if airing.start_at >= now])
-    calm, later = _calm(tx, station, profiles), stagger_of(tx, station)
+    calm, later = quiet_places(tx, station, profiles), stagger_of(tx, station)
     keep = _kept(tx, station.id, now=now)
     sounds = recordings.several(tx, station.id, {a.file_sha256 for a in told if a.file_sha256} | set(keep))
-    bills = _bills(tx, station, [(airing.id, _planned(airing, sounds)) for airing in told], calm=calm, later=later)
-    kept = tuple(_audio(sounds[sha256]) for sha256 in keep if sha256 in sounds)
+    bills = _bills(
+        tx, station, [(airing.id, planned_airing(airing, sounds)) for airing in told], calm=calm, later=later
+    )
+    kept = tuple(audio_ref(sounds[sha256]) for sha256 in keep if sha256 in sounds)
     before = documents.marks(tx, bills.keys())
     held, in_service = held_by_boxes(tx, station.id), frozenset(devices.by_cluster(tx, station.id).values())
     offers = releases.of_station(tx, station.id)
@@ -184,43 +183,12 @@ def _reconcile_station(
     return sealed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Calm:
-    """What is different for a box at a place that wants quiet."""
-
-    gain_db: float
-    quiet_hours: tuple[QuietHours, ...]
-
-    def of(self, station: Station) -> Station:
-        """Return the station as it is for this box."""
-        return replace(station, rules=replace(station.rules, quiet_hours=self.quiet_hours))
-
-    def quieter(self, planned: Iterable[messages.PlannedAiring]) -> tuple[messages.PlannedAiring, ...]:
-        """Return the airings at this place's volume."""
-        return tuple(each.model_copy(update={"gain_db": self.gain_db}) for each in planned)
-
-
-def _calm(tx: Connection, station: Station, profiles: Mapping[str, Profile]) -> dict[DeviceId, _Calm]:
-    """Return the boxes at places that want quiet, with how quiet and when."""
-    if not programmes.limits_of(tx, station.id).sensitive:
-        return {}
-    ground = ground_of(tx, station, profiles)
-    found: dict[DeviceId, _Calm] = {}
-    for cluster, device in devices.by_cluster(tx, station.id).items():
-        bit = ground.bits.get(cluster, 0)
-        rules = next((zone.rules for zone in ground.zones if zone.mask & bit), station.rules)
-        calm = _Calm(gain_db=ground.gain_db(cluster), quiet_hours=rules.quiet_hours)
-        if calm.gain_db or calm.quiet_hours != station.rules.quiet_hours:
-            found[device] = calm
-    return found
-
-
 def _bills(
     tx: Connection,
     station: Station,
     told: Sequence[tuple[AiringId, messages.PlannedAiring]],
     *,
-    calm: Mapping[DeviceId, _Calm],
+    calm: Mapping[DeviceId, QuietPlace],
     later: Mapping[DeviceId, timedelta],
 ) -> dict[DeviceId, Bill]:
     """Return what each box shall play; a retired one, nothing. Boxes that hear the same have one bill between them."""
@@ -293,41 +261,3 @@ def _sealed(plan: messages.Plan, *, sha256: str, seal: SealPlan, now: datetime) 
 
 def _kept(tx: Connection, station: StationId, *, now: datetime) -> tuple[str, ...]:
     return bulletins.recordings_to_keep(tx, station, since=now - KEEP_APPROVED, limit=KEEP_MOST)
-
-
-def _planned(airing: Airing, sounds: Mapping[str, Recording]) -> messages.PlannedAiring:
-    """Return an airing as the box is told of it: in a session all boxes are together, and a relay is joined again."""
-    sound = sounds.get(airing.file_sha256 or "")
-    together, after = messages.Together.ALONE, messages.AfterInterruption.RESTART
-    if airing.joins_late:
-        together, after = messages.Together.UNISON, messages.AfterInterruption.REJOIN
-    return messages.PlannedAiring(
-        airing_id=airing.id,
-        start_at=airing.start_at,
-        not_after=airing.not_after,
-        priority=messages.Priority.FILLER if airing.is_filler else messages.Priority(airing.priority.value),
-        recording=_audio(sound) if sound is not None and airing.relay is None else None,
-        relay=_relay(airing, airing.relay, filler=sound) if airing.relay is not None else None,
-        title=airing.title,
-        together=together,
-        after_interruption=after,
-        sentence_offsets_ms=sound.sentence_offsets_ms if sound is not None and airing.relay is None else (),
-    )
-
-
-def _relay(airing: Airing, relay: Relayed, *, filler: Recording | None) -> messages.Relay:
-    return messages.Relay(
-        urls=relay.urls,
-        duration_ms=airing.duration // timedelta(milliseconds=1),
-        silence_ms=relay.silence // timedelta(milliseconds=1),
-        filler=_audio(filler) if filler is not None else None,
-    )
-
-
-def _audio(sound: Recording) -> messages.AudioRef:
-    return messages.AudioRef(
-        sha256=sound.sha256,
-        size_bytes=sound.size_bytes,
-        chunks=chunks.count_for(sound.size_bytes),
-        duration_ms=sound.duration_ms,
-    )

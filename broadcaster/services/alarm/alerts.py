@@ -25,7 +25,7 @@ from broadcaster.domain.permissions import Person, may_alert, may_approve, requi
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.services.alarm import life
 from broadcaster.services.alarm.contents import AlertDraft, content_of
-from broadcaster.services.alarm.document import dossier_of
+from broadcaster.services.alarm.document import lodge
 from broadcaster.services.alarm.standing import Standing, standing_of
 from broadcaster.services.office import Office, new_id
 from broadcaster.store import alerts, audit, prepared
@@ -142,7 +142,7 @@ def approve(
         )  # fmt: skip
         if standing.missing_with(before, said, now=now) is not None:
             return before
-        _lodge(tx, before, office=office, everywhere=standing.area_wide)
+        lodge(tx, before, office=office, everywhere=standing.area_wide)
         after = life.let_go(tx, before, approved_by=actor, glass=reason, now=now)
     office.ring_alarm(actor.station)
     return after
@@ -210,7 +210,7 @@ def correct(office: Office, *, actor: Person, alert: AlertId, vouch: Vouch) -> A
         _drafted(tx, office, draft, actor=actor, vouch=vouch, action="alert.correct")
         phrase = standing_of(tx, draft, now=now).phrase
         _vouch(tx, draft, vouch, person=actor.id, part=Part.APPROVER, phrase=phrase, reason="", office=office)
-        _lodge(tx, draft, office=office, everywhere=False)
+        lodge(tx, draft, office=office, everywhere=False)
         after = life.let_go(tx, draft, approved_by=actor, glass="", now=now)
     office.ring_speaker()
     office.ring_alarm(actor.station)
@@ -239,12 +239,6 @@ def _correction_of(tx: Connection, wrong: Alert) -> Alert | None:
         ),
         None,
     )
-
-
-def _lodge(tx: Connection, alert: Alert, *, office: Office, everywhere: bool) -> None:
-    """Show the signer who stands for an alert while its people are still there to hear what it misses."""
-    voices = alerts.statements_of(tx, [alert.id])[alert.id]
-    office.registrar.lodge(dossier_of(alert, voices), everywhere=everywhere)
 
 
 def _has_approved(alert: Alert, standing: Standing, actor: Person, *, content_sha256: str) -> bool:

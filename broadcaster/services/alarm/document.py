@@ -9,11 +9,13 @@ from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.alert import Alert, as_plain
 from broadcaster.domain.ids import AlertId, DeviceId
 from broadcaster.domain.station import Station
+from broadcaster.services.office import Office
+from broadcaster.services.on_the_wire import audio_ref
 from broadcaster.store import alert_soundings, alerts, recordings
 from broadcaster.store.alert_soundings import Repeat
 from broadcaster.store.alerts import Voice
 from broadcaster.store.recordings import Recording
-from wire import chunks, messages
+from wire import messages
 
 
 def build(
@@ -43,6 +45,12 @@ def dossier_of(alert: Alert, voices: Iterable[Voice]) -> Dossier:
     return Dossier(alert=alert.id, content=as_plain(alert.content), vouched=tuple(voice.vouched for voice in voices))
 
 
+def lodge(tx: Connection, alert: Alert, *, office: Office, everywhere: bool) -> None:
+    """Show the signer who stands for an alert while its people are still there to hear what it misses."""
+    voices = alerts.statements_of(tx, [alert.id])[alert.id]
+    office.registrar.lodge(dossier_of(alert, voices), everywhere=everywhere)
+
+
 def repeat_name(thread: AlertId, number: int) -> str:
     """Return the name on the wire of a thread's n-th repeat."""
     return f"{thread}.r{number}"
@@ -51,16 +59,6 @@ def repeat_name(thread: AlertId, number: int) -> str:
 def burst(stroke: tuple[int, int, int]) -> messages.Burst:
     """Return a stroke as boxes are told."""
     return messages.Burst(on_ms=stroke[0], off_ms=stroke[1], times=stroke[2])
-
-
-def audio_ref(sound: Recording) -> messages.AudioRef:
-    """Return a recording as boxes are told."""
-    return messages.AudioRef(
-        sha256=sound.sha256,
-        size_bytes=sound.size_bytes,
-        chunks=chunks.count_for(sound.size_bytes),
-        duration_ms=sound.duration_ms,
-    )
 
 
 def _told(

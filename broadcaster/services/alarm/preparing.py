@@ -22,6 +22,7 @@ from broadcaster.services.alarm import document as alert_document
 from broadcaster.services.alarm.contents import content_of, draft_from
 from broadcaster.services.alarm.rendering import speak
 from broadcaster.services.office import Office, new_id
+from broadcaster.services.on_the_wire import audio_ref
 from broadcaster.services.rendering import Studio, StudioFailed
 from broadcaster.store import alarm_settings, audit, prepared, recordings
 from broadcaster.store.alarm_settings import AlarmSettings
@@ -169,7 +170,7 @@ def held_by_boxes(tx: Connection, station: StationId) -> Held:
             event=message.event,
             headline=message.headline,
             siren=tuple(alert_document.burst((s.on_ms, s.off_ms, s.times)) for s in message.siren),
-            recording=alert_document.audio_ref(sounds[str(message.recording_sha256)]),
+            recording=audio_ref(sounds[str(message.recording_sha256)]),
             times=message.times,
         )
         for message in made
