@@ -1,16 +1,11 @@
 """The composition root: builds the server from its settings, the one place that knows everybody."""
 
-import hashlib
 import logging
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib.metadata import version
 
 from pydantic import ValidationError
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster.adapters import cap_signatures, schedule_files, session_keys
 from broadcaster.adapters.apprise_messages import AppriseMessages
@@ -23,7 +18,7 @@ from broadcaster.adapters.embedded_broker import EmbeddedBroker
 from broadcaster.adapters.inbox import Inbox
 from broadcaster.adapters.jobs import Bells
 from broadcaster.adapters.mosquitto_accounts import MosquittoAccounts
-from broadcaster.adapters.mqtt import MqttLink, broker_address
+from broadcaster.adapters.mqtt import MqttLink, broker_address, without_account
 from broadcaster.adapters.papers import pdf
 from broadcaster.adapters.passwords import Argon2Passwords
 from broadcaster.adapters.signing.client import SignerGone, SignerRefuses
@@ -34,7 +29,6 @@ from broadcaster.adapters.tonight_watch import TonightWatch
 from broadcaster.adapters.voices import catalogue
 from broadcaster.adapters.voices.sentences import CachedVoices
 from broadcaster.adapters.workbooks import workbook
-from broadcaster.domain.rehearsal.values import House
 from broadcaster.services import devices as device_cases
 from broadcaster.services.alarm.heralding import Herald
 from broadcaster.services.alarm.preparing import speak_next
@@ -51,8 +45,9 @@ from broadcaster.settings import Settings
 from broadcaster.store import stations
 from broadcaster.store.engine import open_database
 from broadcaster.store.migrate import bring_up_to_date
+from broadcaster.vitals import Vitals
 from broadcaster.web.app import create_app
-from broadcaster.web.site import Health, Loudspeaker, Site, VoiceChoice
+from broadcaster.web.site import Loudspeaker, Site, VoiceChoice
 from wire.enrolment import BrokerAccount, Sealed
 
 log = logging.getLogger(__name__)
@@ -88,7 +83,7 @@ class Server:
         self._database = open_database(settings.database)
         self._planner, self._renderer, self._alarm, self._speaker = Bell(), Bell(), Bell(), Bell()
         self._signer = StationSigner(
-            settings.signer_address, environment=_child_environment(settings), now=utc_now, on_back=self._signer_is_back
+            settings.signer_address, environment=settings.signer_environment, now=utc_now, on_back=self._signer_is_back
         )
         self._signer.start()
         self.office = Office(
@@ -110,11 +105,11 @@ class Server:
         self._studio = studio(self._voices, self._cache, titles=self._titles)
         self._embedded = None if settings.broker_url else EmbeddedBroker(port=settings.broker_port)
         self._link = MqttLink(
-            broker_address(self.broker_url, ca_pem=self._ca_pem), client_id=_client_id(settings), now=utc_now
+            broker_address(self.broker_url, ca_pem=self._ca_pem), client_id=settings.client_id, now=utc_now
         )
         self._alarm_link = MqttLink(
             broker_address(self.broker_url, ca_pem=self._ca_pem),
-            client_id=f"{_client_id(settings)}-alarm",
+            client_id=f"{settings.client_id}-alarm",
             now=utc_now,
             listens=False,
         )
@@ -123,8 +118,9 @@ class Server:
         self._bookkeeper = logbook.Bookkeeper(self.office)
         bells |= {partial(self._clerk.ring, what): s for what, s in LOGBOOK_S.items()}
         self._bells = Bells(bells | {partial(self._planner.ring, what): s for what, s in BELLS_S.items()})
+        self._vitals = Vitals(self._database, self._link, self._signer, data=settings.data)
         self._cap = CapWatch(self.office)
-        self._tonight = TonightWatch(self.office, house=self._house, wait=self.crew.ends_within)
+        self._tonight = TonightWatch(self.office, house=self._vitals.house, wait=self.crew.ends_within)
         self.site = self._site(loudspeakers)
         self.app = create_app(self.site)
 
@@ -192,7 +188,7 @@ class Server:
             make_key=self._signer.make_key,
             enrol=partial(self._enrol, accounts),
             broker_accounts=accounts,
-            health=self._health,
+            health=self._vitals.health,
             public_url=self.settings.url,
             set_up_code=new_set_up_code(),
             vouch_with=session_keys.vouch_with,
@@ -284,7 +280,7 @@ class Server:
         except ValidationError as exc:
             raise device_cases.CodeRefused from exc
         broker = BrokerAccount(
-            url=self.settings.broker_public_url or _without_account(self.broker_url), ca_pem=self._ca_pem
+            url=self.settings.broker_public_url or without_account(self.broker_url), ca_pem=self._ca_pem
         )
         reply = device_cases.enrol(
             self.office,
@@ -295,48 +291,3 @@ class Server:
             broker_accounts=accounts,
         )
         return reply.model_dump(mode="json")
-
-    def _health(self) -> Health:
-        return Health(
-            broker_connected=self._link.connected,
-            database=self._database_answers(),
-            signer=self._signer.answers,
-            disk_free_bytes=shutil.disk_usage(self.settings.data).free,
-            version=version("commune-broadcaster"),
-        )
-
-    def _house(self) -> House:
-        health = self._health()
-        return House(
-            broker_connected=health.broker_connected, signer=health.signer, disk_free_bytes=health.disk_free_bytes
-        )
-
-    def _database_answers(self) -> bool:
-        try:
-            with self._database.reading() as tx:
-                return bool(tx.execute(text("SELECT 1")).scalar_one() == 1)
-        except SQLAlchemyError:
-            log.exception("the database does not answer")
-            return False
-
-
-def _child_environment(settings: Settings) -> dict[str, str] | None:
-    """Return what the signer as our child is told, None where the operator runs it: no password of ours is in it."""
-    if settings.signer_socket is not None:
-        return None
-    return {
-        "LOA_DATA": str(settings.data.resolve()),
-        "LOA_SIGNER_DATA": str(settings.signer_folder.resolve()),
-        "LOA_LOG_LEVEL": settings.log_level,
-    }
-
-
-def _client_id(settings: Settings) -> str:
-    """Return a client id that is this installation's own, and the same at its next start."""
-    return f"station-{hashlib.sha256(settings.database.encode()).hexdigest()[:12]}"
-
-
-def _without_account(broker_url: str) -> str:
-    """Return a broker's address without the server's own account in it."""
-    scheme, rest = broker_url.split("://", 1)
-    return f"{scheme}://{rest.rpartition('@')[2]}"

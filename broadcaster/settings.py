@@ -1,5 +1,6 @@
 """Every setting of the server, read from the environment once. Each has a default with which a commune can begin."""
 
+import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +62,22 @@ class Settings(BaseSettings):
     def signer_address(self) -> Path:
         """Return where the signer's socket lies."""
         return self.signer_socket or self.signer_folder / "socket"
+
+    @property
+    def signer_environment(self) -> dict[str, str] | None:
+        """Return what the signer as our child is told, no password of ours in it; None where the operator runs it."""
+        if self.signer_socket is not None:
+            return None
+        return {
+            "LOA_DATA": str(self.data.resolve()),
+            "LOA_SIGNER_DATA": str(self.signer_folder.resolve()),
+            "LOA_LOG_LEVEL": self.log_level,
+        }
+
+    @property
+    def client_id(self) -> str:
+        """Return a name for the broker that is this installation's own, and the same at its next start."""
+        return f"station-{hashlib.sha256(self.database.encode()).hexdigest()[:12]}"
 
     @property
     def url(self) -> str:

@@ -38,7 +38,7 @@ def words(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
     asked = approve(station, books, draft)
     time.sleep(15.0)
     boxes.until(lambda heard: len(of_part(heard, "speech")) == boxes.count, within_s=180)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=90)
+    heard = boxes.until_silent(within_s=90)
     speech = of_part(heard, "speech")
     silent = {each.box: each.ended_at for each in heard if each.part == "siren" and each.ended_at is not None}
     gaps = [abs(speech[box].began_at - silent[box]) for box in speech]
@@ -87,7 +87,7 @@ def expiry(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
     time.sleep(max(0.0, expires_monotonic - time.monotonic()))
     boxes.switch(off, on=True)
     time.sleep(10.0)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=30)
+    heard = boxes.until_silent(within_s=30)
     stopped = [each.ended_at - expires_monotonic for each in heard if each.ended_at]
     return {"sounding_before": still, "stopped": spread(stopped),
             "began_after": sum(each.began_at > expires_monotonic for each in heard)}  # fmt: skip
@@ -96,5 +96,5 @@ def expiry(station: Station, books: Books, boxes: Boxes) -> dict[str, Any]:
 def _silent_at(boxes: Boxes, ended: Asked) -> Sequence[float]:
     """Return when each box that sounded was silent, once all are."""
     time.sleep(UNDISTURBED_S)
-    heard: list[Heard] = boxes.until(lambda _heard: not boxes.sounding(), within_s=30)
+    heard: list[Heard] = boxes.until_silent(within_s=30)
     return [each.ended_at for each in heard if each.ended_at and each.ended_at > ended.sent_at]

@@ -83,6 +83,12 @@ def broker_address(url: str, *, ca_pem: str | None = None) -> BrokerAddress:
     )
 
 
+def without_account(url: str) -> str:
+    """Return a broker's address without the account in it: what may be told to others."""
+    scheme, rest = url.split("://", 1)
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
 class MqttLink:
     """Publishes documents and receives what the boxes say. `session` grows with every connection.
 

@@ -38,9 +38,10 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
 
 @pytest.fixture
 def village(settled: Village) -> Village:
+    settled.boxes.switch(range(1, COUNT + 1), on=True)
     settled.station.call("POST", "/alerts/cancel-all", {"reason": "thử"}, role="approver")
     until(lambda: settled.books.online() == COUNT, within_s=60)
-    settled.boxes.until(lambda _heard: not settled.boxes.sounding(), within_s=20)
+    settled.boxes.until_silent(within_s=20)
     settled.boxes.forget()
     return settled
 
@@ -56,7 +57,7 @@ def test_a_cancellation_silences_every_box_and_none_that_was_off_sounds_it_later
     assert len(boxes.sounding()) == COUNT - len(off_before | off_during)
 
     asked = cancel(station, books, draft)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=20)
+    heard = boxes.until_silent(within_s=20)
     ends = [each.ended_at for each in heard if each.box not in off_during and each.ended_at is not None]
 
     assert len(ends) == COUNT - len(off_before | off_during)
@@ -82,7 +83,7 @@ def test_after_its_time_an_alert_ends_and_none_begins_it(village: Village) -> No
     time.sleep(max(0.0, expires_monotonic - time.monotonic()))
     boxes.switch({5, 15}, on=True)
     time.sleep(RETURNED_S)
-    heard = boxes.until(lambda _heard: not boxes.sounding(), within_s=20)
+    heard = boxes.until_silent(within_s=20)
 
     assert [each for each in heard if each.began_at > expires_monotonic] == []
     ends = [each.ended_at for each in heard if each.box not in {5, 15} and each.ended_at is not None]

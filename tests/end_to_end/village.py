@@ -95,6 +95,10 @@ class Boxes:
             time.sleep(LOOK_EVERY_S)
         return heard
 
+    def until_silent(self, *, within_s: float) -> list[Heard]:
+        """Return what was heard once all of it has ended; fails when that takes too long."""
+        return self.until(lambda heard: all(part.ended_at is not None for part in heard), within_s=within_s)
+
     def _note(self, said: dict[str, Any]) -> None:
         key = (said["box"], said["alert"], said["part"])
         if said["began"]:
