@@ -6,7 +6,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.fixtures.skips", "tests.fixtures.order", "tests.fixtures.brokers"]
+pytest_plugins = ["tests.fixtures.skips", "tests.fixtures.once_more", "tests.fixtures.order", "tests.fixtures.brokers"]
 
 # No deadlines: the machine is shared, and pytest has its own limit per test.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])

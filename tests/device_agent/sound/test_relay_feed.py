@@ -33,7 +33,7 @@ from tests.fixtures.radio import (
 from tests.fixtures.skips import needs
 from tests.sound import Sound, decoded
 
-pytestmark = [pytest.mark.slow, pytest.mark.timing, needs("icecast2", "mpv")]
+pytestmark = [pytest.mark.slow, needs("icecast2", "mpv")]
 
 OPENINGS = {"ffmpeg": by_ffmpeg(imageio_ffmpeg.get_ffmpeg_exe()), "mpv": by_mpv("mpv")}
 ALIKE, OTHER = 0.4, 0.2
@@ -146,10 +146,9 @@ def test_stream_is_heard_in_every_form(
 ) -> None:
     feed = open_feed(icecast.url(codec), by=decoder)
 
-    waited_s = ready(feed)
+    ready(feed)
     heard = listen(feed, 1.0)
 
-    assert waited_s < 2.2
     assert sources(feed) == [icecast.url(codec)]
     assert alike(heard, "one", sounds) > ALIKE
     assert alike(heard, "two", sounds) < OTHER
