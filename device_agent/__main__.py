@@ -7,7 +7,6 @@ Exit codes: 0 done (also after SIGTERM), 1 the agent died and is to be started a
 
 import argparse
 import asyncio
-import fcntl
 import functools
 import importlib.metadata
 import logging
@@ -15,8 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from device_agent.assembly import assemble
 from device_agent.doctor import examine
 from device_agent.identity import Identity, IdentityError
 from device_agent.journal.rows import JournalError
+from device_agent.only_one import AlreadyRunningError, is_running, only_one
 from device_agent.os_words import in_words
 from device_agent.settings import PlayerKind, Settings, SettingsError
 from device_agent.simulation import simulate
@@ -99,10 +98,10 @@ def _say(sentence: str, code: int) -> int:
 
 
 def _enrol(chosen: Settings, words: list[str], *, again: bool) -> int:
-    if identity.exists(chosen.data) and not again:
-        text = f"Thiết bị này đã được ghép (danh tính trong {chosen.data}). Muốn ghép lại, hãy thêm --again."
-        return _say(text, EXIT_IDENTITY)
     try:
+        if identity.exists(chosen.data) and not again:
+            text = f"Thiết bị này đã được ghép (danh tính trong {chosen.data}). Muốn ghép lại, hãy thêm --again."
+            return _say(text, EXIT_IDENTITY)
         invitation = enrolment.read_invitation(words)
         chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         reply, key = enrolment.enrol(invitation, agent_version=_version())
@@ -130,9 +129,9 @@ def _alone(data: Path, work: Callable[[asyncio.Event], Coroutine[None, None, Non
     """Do the one work that this data directory may have, until a signal ends it; return the exit code."""
     before, threading.excepthook = threading.excepthook, _die_of_thread
     try:
-        with _only_one(data):
+        with only_one(data):
             asyncio.run(_until_told(work))
-    except _AlreadyRunningError:
+    except AlreadyRunningError:
         return _say(f"Một device-agent khác đang chạy với thư mục {data}.", EXIT_TWICE)
     except (BaseExceptionGroup, JournalError, OSError) as exc:
         log.exception("the agent died")
@@ -146,6 +145,8 @@ def _causes(error: BaseException) -> str:
     """Return what really happened, out of however many groups it comes in."""
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(_causes(inner) for inner in error.exceptions)
+    if isinstance(error, OSError):
+        return f"{in_words(error)} ({error.filename})" if error.filename else in_words(error)
     return str(error) or type(error).__name__
 
 
@@ -179,21 +180,6 @@ async def _leave_when_orphaned(stop: asyncio.Event, alone_at_most_s: float) -> N
     stop.set()
 
 
-class _AlreadyRunningError(Exception):
-    """Another agent holds the lock."""
-
-
-@contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    """Hold the data directory for this process alone. Raises _AlreadyRunningError."""
-    with (data / "agent.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise _AlreadyRunningError from exc
-        yield
-
-
 def _die_of_thread(failure: threading.ExceptHookArgs) -> None:
     """A thread that died takes the process down: the supervisor brings it back whole."""
     value = failure.exc_value or failure.exc_type()
@@ -223,10 +209,13 @@ def _simulate(chosen: Settings, *, synced: bool) -> int:
 
 
 def _doctor(chosen: Settings) -> int:
+    held = is_running(chosen.data)
     findings = examine(
-        chosen, system_clock=read_system_clock(), check_sound=functools.partial(sound_fault, chosen),
-        check_ear=functools.partial(ear_fault, chosen), check_power=functools.partial(power_fault, chosen),
-        check_mains=functools.partial(mains_fault, chosen), check_button=functools.partial(button_fault, chosen),
+        chosen, system_clock=read_system_clock(), is_running=held, check_sound=functools.partial(sound_fault, chosen),
+        check_ear=functools.partial(ear_fault, chosen),
+        check_power=functools.partial(power_fault, chosen, is_held=held),
+        check_mains=functools.partial(mains_fault, chosen, is_held=held),
+        check_button=functools.partial(button_fault, chosen, is_held=held),
     )  # fmt: skip
     for finding in findings:
         mark = {True: "ĐẠT ", False: "HỎNG", None: "LƯU Ý"}[finding.good]

@@ -4,6 +4,7 @@ A part file has a map beside it, one byte a chunk. The chunk is on the disk befo
 download goes on at the next chunk and a byte in the map never promises too much.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -77,7 +78,8 @@ class AudioStore:
         except OSError:
             intact = False
         if not intact:
-            self._drop(sha256)
+            with contextlib.suppress(OSError):  # of a card that takes nothing more it is dropped in name only
+                self._drop(sha256)
         return intact
 
     def touch(self, needed: Iterable[str]) -> None:
@@ -108,7 +110,10 @@ class AudioStore:
         """Return the map of the file's parts; one that does not fit the file starts afresh."""
         if ref.sha256 not in self._maps:
             path = self._part(ref, "map")
-            stored = path.read_bytes() if path.exists() and self._part(ref).exists() else b""
+            try:
+                stored = path.read_bytes() if self._part(ref).exists() else b""
+            except OSError:
+                stored = b""
             fits = len(stored) == ref.chunks and set(stored) <= {0, 1}
             self._maps[ref.sha256] = bytearray(stored if fits else bytes(ref.chunks))
         return self._maps[ref.sha256]
@@ -117,8 +122,8 @@ class AudioStore:
         return self._parts / f"{ref.sha256}.{suffix}"
 
     def _drop(self, sha256: str) -> None:
-        self.path_of(sha256).unlink(missing_ok=True)
         self.held -= {sha256}
+        self.path_of(sha256).unlink(missing_ok=True)
 
     def _drop_part(self, sha256: str) -> None:
         self._maps.pop(sha256, None)

@@ -106,8 +106,10 @@ class Books:
         position_ms: int,
         heard: Heard | None = None,
         stretches: Stretches = (),
+        skipped_ms: int = 0,
     ) -> None:
-        """Book the end of something that sounded, with its stretches since it last began and what the ear says."""
+        """Book the end of something that sounded, with its stretches since it last began and what the ear says; so much
+        of what lies before its position was left out."""
         match settlement:
             case Suspend(reason=reason) if sound.airing is not None:
                 key = _begun(sound.airing, None).key
@@ -132,7 +134,8 @@ class Books:
                 concluded = replace(concluded, stretches=stretches)
                 await self._conclude(_begun(None, sound.alert), concluded, alert=sound.alert, progress=progress)
             case Final():
-                concluded = _concluded(settlement, ended_at=ended_at, played_ms=position_ms, heard=heard)
+                played_ms = max(0, position_ms - skipped_ms)
+                concluded = _concluded(settlement, ended_at=ended_at, played_ms=played_ms, heard=heard)
                 concluded = replace(concluded, stretches=stretches)
                 await self._conclude(_begun(sound.airing, None), concluded)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from device_agent import identity
+from device_agent.gpio import is_pin
 from device_agent.identity import Identity, IdentityError
 from device_agent.link import BadBrokerAddress, address_of, probe
 from device_agent.os_words import in_words
@@ -23,6 +24,10 @@ _NO_SOUND = (
     "Hãy kiểm tra cạc âm thanh đã cắm (aplay -l), dịch vụ âm thanh (systemctl status device-agent-sound) và "
     "DEVICE_AGENT_AUDIO_DEVICE."
 )
+_AS_ROOT = "Hãy chạy bằng quyền quản trị: sudo device-agent doctor."
+_START = "Hãy chạy: sudo systemctl restart device-agent; nếu vẫn vậy, hãy xem: journalctl -u device-agent -n 50."
+_HELD = "device-agent đang chạy và giữ phần này nên không thử ở đây; nếu hỏng, trang Cụm loa của đài ghi rõ."
+_PINS = "Hãy kiểm tra dây và cài đặt DEVICE_AGENT_BUTTON, DEVICE_AGENT_BUTTON_PAGE."
 _WIRE = "Hãy kiểm tra dây và cài đặt DEVICE_AGENT_MAINS."
 _FIRST_REAL_YEAR_S = 1_704_067_200  # the first of January 2024: no box of this kind is older
 
@@ -39,29 +44,42 @@ def examine(
     settings: Settings,
     *,
     system_clock: SystemClock,
+    is_running: bool | None = None,
     check_sound: Callable[[], str | None],
     check_ear: Callable[[], str | None] = lambda: None,
     check_power: Callable[[], str | None] = lambda: None,
     check_mains: Callable[[], str | None] = lambda: None,
     check_button: Callable[[], str | None] = lambda: None,
 ) -> tuple[Finding, ...]:
-    """Return all findings, in a technician's order. The checks return what is wrong, or None."""
+    """Return all findings, in a technician's order. The checks return what is wrong, or None.
+
+    `is_running` is whether an agent works here now, which holds what only one can hold; None: nobody looked.
+    """
     findings: list[Finding] = [*_data(settings)]
     try:
         me = identity.load(settings.data)
     except IdentityError as exc:
         findings.append(Finding(good=False, text=str(exc)))
     else:
-        findings += [_identity(me), _broker(me.broker, client_id=f"{me.station}.{me.device}.doctor")]
+        findings += [_identity(me), *_service(is_running)]
+        findings.append(_broker(me.broker, client_id=f"{me.station}.{me.device}.doctor"))
     findings += [_clock(system_clock), _sound(settings, check_sound), *_ear(settings, check_ear)]
-    findings += [*_power(settings, check_power), *_mains(settings, check_mains), *_button(settings, check_button)]
-    return tuple(findings)
+    held = is_running is True
+    findings += [*_power(settings, check_power, is_held=held), *_mains(settings, check_mains, is_held=held)]
+    return (*findings, *_button(settings, check_button, is_held=held))
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
     data = settings.data
-    if not data.exists():
-        yield Finding(good=False, text=f"Chưa có thư mục dữ liệu {data}; nó được tạo khi ghép thiết bị.")
+    try:
+        is_there = data.exists()
+    except OSError as exc:
+        yield Finding(good=False, text=f"Không xem được {data}: {in_words(exc)}. {_AS_ROOT}")
+        return
+    if not is_there:
+        yield Finding(
+            good=False, text=f"Chưa có thư mục dữ liệu {data}; nó được tạo khi ghép: hãy chạy device-agent enrol."
+        )
         return
     if not os.access(data, os.W_OK | os.X_OK):
         yield Finding(
@@ -83,11 +101,19 @@ def _identity(me: Identity) -> Finding:
     )
 
 
+def _service(is_running: bool | None) -> Iterator[Finding]:
+    if is_running is not None:
+        text = "device-agent đang chạy." if is_running else f"device-agent đang KHÔNG chạy: loa không phát gì. {_START}"
+        yield Finding(good=True if is_running else None, text=text)
+
+
 def _broker(account: BrokerAccount, *, client_id: str) -> Finding:
     try:
         host, port, tls = address_of(account)
     except BadBrokerAddress as exc:
-        return Finding(good=False, text=str(exc))
+        return Finding(
+            good=False, text=f"{exc}. Hãy báo cho đài sửa lại địa chỉ, rồi ghép lại: device-agent enrol --again."
+        )
     try:
         with socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S) as plain:
             if tls is not None:
@@ -145,32 +171,38 @@ def _ear(settings: Settings, check_ear: Callable[[], str | None]) -> Iterator[Fi
         yield Finding(good=True, text=f"Tai nghe kiểm tra ({settings.ear}) thu được tiếng.")
 
 
-def _power(settings: Settings, check_power: Callable[[], str | None]) -> Iterator[Finding]:
+def _power(settings: Settings, check_power: Callable[[], str | None], *, is_held: bool) -> Iterator[Finding]:
     if settings.amplifier in {None, "", "none"}:
         return
     fault = check_power()
     if fault is not None:
         text = f"Rơ-le âm-ly: {fault}. Loa vẫn phát, nhưng âm-ly có thể đang tắt; hãy kiểm tra dây và cài đặt."
         yield Finding(good=False, text=text)
+    elif is_held:
+        yield Finding(good=None, text=f"Rơ-le âm-ly ({settings.amplifier}): {_HELD}")
     else:
         yield Finding(good=True, text=f"Rơ-le âm-ly ({settings.amplifier}) đóng cắt được.")
 
 
-def _mains(settings: Settings, check_mains: Callable[[], str | None]) -> Iterator[Finding]:
+def _mains(settings: Settings, check_mains: Callable[[], str | None], *, is_held: bool) -> Iterator[Finding]:
     if settings.mains in {None, "", "none"}:
         return
     fault = check_mains()
     if fault is not None:
         yield Finding(good=False, text=f"Báo điện lưới: {fault}. Đài sẽ không biết khi nào mất điện. {_WIRE}")
+    elif is_held and is_pin(settings.mains or ""):
+        yield Finding(good=None, text=f"Báo điện lưới ({settings.mains}): {_HELD}")
     else:
         yield Finding(good=True, text=f"Đọc được trạng thái điện lưới ({settings.mains}).")
 
 
-def _button(settings: Settings, check_button: Callable[[], str | None]) -> Iterator[Finding]:
+def _button(settings: Settings, check_button: Callable[[], str | None], *, is_held: bool) -> Iterator[Finding]:
     if {settings.button, settings.button_page} <= {None, "", "none"}:
         return
     fault = check_button()
     if fault is not None:
-        yield Finding(good=False, text=f"Nút bấm báo động: {fault}. Người tại chỗ sẽ không bấm được.")
+        yield Finding(good=False, text=f"Nút bấm báo động: {fault}. Người tại chỗ sẽ không bấm được. {_PINS}")
+    elif is_held:
+        yield Finding(good=None, text=f"Nút bấm báo động: {_HELD}")
     else:
         yield Finding(good=True, text="Nút bấm báo động: đọc được cài đặt và các chân; chỉ chạy khi đài cho phép.")

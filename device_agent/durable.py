@@ -81,14 +81,14 @@ class Ballast:
             finally:
                 os.close(descriptor)
         except OSError:
-            self._path.unlink(missing_ok=True)
+            self.give_up()  # half of it is in the way of what it is held back for
             return False
         return True
 
     def give_up(self) -> bool:
-        """Free the space; False when there is none left to free."""
+        """Free the space; False when there is none left to free, or the disk does not even let go of it."""
         try:
             self._path.unlink()
-        except FileNotFoundError:
+        except OSError:
             return False
         return True

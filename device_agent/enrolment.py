@@ -1,7 +1,9 @@
 """The box's half of enrolment: make a key pair, meet the station by a one-time code, keep what it answers."""
 
+import http.client
 import json
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,8 +12,10 @@ from dataclasses import dataclass
 from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
+from device_agent.os_words import in_words
 from wire import enrolment, seal
 
+_PATH = "/api/v1/enrol"
 TIMEOUT_S = 20.0
 ANSWER_MAX_BYTES = 64 * 1024
 
@@ -31,7 +35,7 @@ class Unreachable(EnrolmentError):  # noqa: N818 - see Refused
     """Nobody answered at that address, or somebody who is no station."""
 
     def __init__(self, url: str, *, why: str) -> None:
-        super().__init__(f"Không kết nối được với đài tại {url}: {why}.")
+        super().__init__(f"Không kết nối được với đài tại {url.removesuffix(_PATH)}: {why}.")
 
 
 class NotOurStation(EnrolmentError):  # noqa: N818 - see Refused
@@ -69,7 +73,7 @@ def enrol(
     key = seal.new_key()
     request = enrolment.EnrolRequest(public_key_pem=seal.public_pem(key), agent_version=agent_version)
     sealed = enrolment.seal_with_code(request, invitation.code)
-    answer = _post(f"{invitation.url}/api/v1/enrol", sealed.model_dump_json().encode(), timeout_s=timeout_s)
+    answer = _post(f"{invitation.url}{_PATH}", sealed.model_dump_json().encode(), timeout_s=timeout_s)
     try:
         reply_sealed = enrolment.Sealed.model_validate_json(answer)
     except ValidationError as exc:
@@ -93,7 +97,7 @@ def _checked_code(code: str) -> str:
     try:
         return enrolment.normalise(code)
     except enrolment.CodeError as exc:
-        raise EnrolmentError("Mã ghép thiết bị không hợp lệ: cần đủ 16 chữ và số, ví dụ 7K3M-9Q2X-P4RT-W8YZ.") from exc
+        raise EnrolmentError("Mã lắp đặt không hợp lệ: cần đủ 16 chữ và số, ví dụ 7K3M-9Q2X-P4RT-W8YZ.") from exc
 
 
 def _post(url: str, body: bytes, *, timeout_s: float) -> bytes:
@@ -101,16 +105,26 @@ def _post(url: str, body: bytes, *, timeout_s: float) -> bytes:
         url, data=body, method="POST", headers={"Content-Type": "application/json", "Accept": "application/json"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310 - see above
+        with urllib.request.build_opener(_StayHere).open(request, timeout=timeout_s) as response:
             return bytes(response.read(ANSWER_MAX_BYTES))
     except urllib.error.HTTPError as exc:
         raise _refusal(url, exc) from exc
-    except (urllib.error.URLError, TimeoutError, OSError, ValueError) as exc:
+    except (OSError, ValueError, OverflowError, http.client.HTTPException) as exc:
         raise Unreachable(url, why=_reason(exc)) from exc
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """A request sent on would become a GET without its content: where it is to go is said instead."""
+
+    def redirect_request(self, *_args: object) -> None:
+        """Follow nothing: the redirect is an HTTPError then."""
 
 
 def _refusal(url: str, error: urllib.error.HTTPError) -> EnrolmentError:
     """Return the station's own sentence, when the refusal carries one."""
+    if (there := error.headers.get("Location")) and error.code // 100 == 3:
+        there = urllib.parse.urljoin(url, there).removesuffix(_PATH)
+        return Unreachable(url, why=f"địa chỉ này dẫn sang {there}; hãy ghép với địa chỉ đó")
     try:
         message = json.loads(error.read(ANSWER_MAX_BYTES))["error"]["message"]
     except (ValueError, KeyError, TypeError, OSError):
@@ -120,8 +134,11 @@ def _refusal(url: str, error: urllib.error.HTTPError) -> EnrolmentError:
 
 def _reason(error: BaseException) -> str:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(reason, TimeoutError):
-        return "quá thời gian chờ"
-    if isinstance(reason, ConnectionRefusedError):
-        return "máy chủ không nhận kết nối"
-    return str(reason) or type(reason).__name__
+    match reason:
+        case ssl.SSLCertVerificationError():
+            return f"chứng thư TLS của máy chủ không được tin cậy ({reason.verify_message})"
+        case ssl.SSLError() | http.client.HTTPException():
+            return "máy chủ ở đó không trả lời như một trang web; hãy kiểm tra địa chỉ và cổng"
+        case OSError():
+            return in_words(reason)
+    return f"địa chỉ không dùng được ({reason})"

@@ -10,7 +10,7 @@ from device_agent.journal.journal import Journal
 from device_agent.link import Link, Outgoing
 from device_agent.portrait import Painter, State
 from wire import seal, topics
-from wire.messages import Reports
+from wire.messages import PlaybackReport, Reports
 from wire.topics import DeviceTopic
 
 REPORTS_EVERY_S = 20.0
@@ -83,10 +83,20 @@ class Herald:
         reports = await self._on_disk(self._journal.unacknowledged)
         if not reports or not self._link.is_connected:
             return
+        topic = topics.of_device(self._identity.station, self._identity.device, DeviceTopic.REPORT)
+        self._link.publish(Outgoing(topic=topic, payload=self._sealed(reports)))
+
+    def _sealed(self, reports: tuple[PlaybackReport, ...]) -> bytes:
+        """Return the oldest of them as one message: as many as an envelope holds. Weeks of relays that changed their
+        source all the time are longer than it."""
         me = self._identity
         batch = Reports(station=me.station, device=me.device, journal=self._journal.journal_id, reports=reports)
-        topic = topics.of_device(me.station, me.device, DeviceTopic.REPORT)
-        self._link.publish(Outgoing(topic=topic, payload=seal.seal(batch, me.key)))
+        try:
+            return seal.seal(batch, me.key)
+        except seal.SealError:
+            if len(reports) == 1:
+                raise
+            return self._sealed(reports[: len(reports) // 2])
 
     async def keep_portraying(self) -> None:
         """Publish the status when something changed, and once a minute."""

@@ -7,6 +7,7 @@ from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
 from device_agent import durable
+from device_agent.os_words import in_words
 from wire import seal
 from wire.enrolment import BrokerAccount, EnrolReply
 from wire.messages import Value
@@ -34,6 +35,15 @@ class BrokenIdentity(IdentityError):  # noqa: N818 - see NotEnrolled
     def __init__(self, data: Path, *, why: str) -> None:
         super().__init__(
             f"Danh tính của thiết bị trong {data} bị hỏng ({why}). Hãy ghép lại: device-agent enrol --again"
+        )
+
+
+class UnreadableIdentity(IdentityError):  # noqa: N818 - see NotEnrolled
+    """Whoever asks may not read it."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"Không đủ quyền đọc danh tính của thiết bị trong {data}. Hãy chạy bằng quyền quản trị (sudo)."
         )
 
 
@@ -74,7 +84,7 @@ def store(data: Path, reply: EnrolReply, *, key: OKPKey) -> None:
 
 
 def load(data: Path) -> Identity:
-    """Return the box's identity. Raises NotEnrolled or BrokenIdentity."""
+    """Return the box's identity. Raises NotEnrolled, BrokenIdentity or UnreadableIdentity."""
     try:
         stored = _Stored.model_validate_json((data / IDENTITY_FILE).read_bytes())
         key = seal.load_key((data / f"{stored.key_id}.{KEY_FILE}").read_text())
@@ -83,8 +93,14 @@ def load(data: Path) -> Identity:
         if exists(data):
             raise BrokenIdentity(data, why="thiếu khóa riêng") from exc
         raise NotEnrolled(data) from exc
-    except (ValidationError, seal.SealError, UnicodeDecodeError, OSError) as exc:
-        raise BrokenIdentity(data, why=type(exc).__name__) from exc
+    except PermissionError as exc:
+        raise UnreadableIdentity(data) from exc
+    except OSError as exc:
+        raise BrokenIdentity(data, why=in_words(exc)) from exc
+    except (ValidationError, UnicodeDecodeError) as exc:
+        raise BrokenIdentity(data, why="nội dung không đọc được") from exc
+    except seal.SealError as exc:
+        raise BrokenIdentity(data, why="khóa không đọc được") from exc
     reply = stored.reply
     return Identity(
         station=reply.station, device=reply.device, cluster=reply.cluster, hamlet=reply.hamlet,

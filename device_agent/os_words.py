@@ -10,6 +10,8 @@ _WORDS = {
     errno.EHOSTUNREACH: "không có đường mạng đến máy chủ",
     errno.ETIMEDOUT: "máy chủ không trả lời",
     errno.ENOENT: "không có tệp hoặc thiết bị này",
+    errno.ENOTDIR: "đường dẫn đi qua một tệp, không phải thư mục",
+    errno.EISDIR: "là một thư mục, không phải tệp",
     errno.ENODEV: "không có thiết bị này",
     errno.EACCES: "không đủ quyền",
     errno.EPERM: "không được phép",

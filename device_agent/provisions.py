@@ -1,6 +1,7 @@
 """The audio on the box: what the plan and the alerts need is fetched and checked, and what nobody needs makes room."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,8 @@ from device_agent.inbox import ChunkArrived
 from device_agent.playout.values import Moment
 from device_agent.playout.wants import urgent_audio, wanted_audio
 from wire.messages import AudioProgress, FileRef
+
+log = logging.getLogger(__name__)
 
 HOUSEKEEPING_EVERY_S = 3600.0
 TIDY_FULL_DISK_EVERY_S = 60.0
@@ -98,8 +101,12 @@ class Provisions:
         self._tidied_at = time.monotonic()
         wheel = self._wheel()
         needed = frozenset(ref.sha256 for ref in wanted_audio(self._moment())) | {wheel.sha256 if wheel else ""}
-        await self._on_disk(lambda: self._store.touch(needed))
-        gone = await self._on_disk(
-            lambda: self._store.evict(needed, budget_bytes=self._budget_bytes, unix_s=self._unix_s())
-        )
+        try:
+            await self._on_disk(lambda: self._store.touch(needed))
+            gone = await self._on_disk(
+                lambda: self._store.evict(needed, budget_bytes=self._budget_bytes, unix_s=self._unix_s())
+            )
+        except OSError as exc:  # a card that has gone read-only: what lies on it can still sound
+            log.warning("the disk cannot be tidied: %s", exc)
+            return None
         return len(gone)

@@ -29,6 +29,9 @@ ANCHORS_KEPT = 48
 SLOPE_KNOWN_PPM = 3.0
 NONCES_KEPT = 16
 PLAUSIBLE_MS = 1000.0
+PLAUSIBLE_AHEAD_S = 14 * 86_400.0
+"""No plan reaches so far: a system clock that is further ahead of the station's last signed word has nothing to play by
+it, and could only call everything missed."""
 _CLOCK_GRAIN_S = 0.0005
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STA_UNSYNC = 0x0040
@@ -209,7 +212,8 @@ class Timekeeper:
             return None
         offset_s = clock.unix_s - self._monotonic()
         slack_s = (clock.error_ms + PLAUSIBLE_MS) / 1000
-        if self._least_offset_s is not None and offset_s + slack_s < self._least_offset_s:
+        least_s = self._least_offset_s
+        if least_s is not None and not -slack_s <= offset_s - least_s <= PLAUSIBLE_AHEAD_S:
             return None
         if best is not None and abs(offset_s - self._offset_by(best)) > slack_s + self._error_now_ms(best) / 1000:
             return None

@@ -14,13 +14,14 @@ from device_agent.amplifier.choose import choose_amplifier
 from device_agent.amplifier.port import Amplifier, AmplifierError
 from device_agent.amplifier.power import Power
 from device_agent.button.choose import choose as choose_button
-from device_agent.gpio import GpioError, TakePin, take_pin
+from device_agent.gpio import GpioError, Place, TakePin, is_pin, place_of, take_pin
 from device_agent.health.body import Observer
 from device_agent.health.supply import UnknownMainsError, choose_mains
 from device_agent.health.tools import NoTools, Tools
 from device_agent.hearing.choose import choose_ear, listener_for, night_ear_for
 from device_agent.hearing.nothing import NoEar
 from device_agent.hearing.port import EarError
+from device_agent.os_words import in_words
 from device_agent.settings import PlayerKind, Settings
 from device_agent.sound import mixer, pouring, wav
 from device_agent.sound.decoder import ffmpeg_path
@@ -127,37 +128,48 @@ def make_observer(settings: Settings) -> Observer:
     return Observer(settings.data, tools=NoTools() if is_simulated else Tools(), mains=mains)
 
 
-def mains_fault(settings: Settings) -> str | None:
-    """Return what keeps the box from seeing the mains, in Vietnamese; None when nothing does, or none was chosen."""
+def mains_fault(settings: Settings, *, take: TakePin = take_pin, is_held: bool = False) -> str | None:
+    """Return what keeps the box from seeing the mains, in Vietnamese; None when nothing does, or none was chosen.
+
+    `is_held`, here and below: an agent runs and holds the pins, so that no more than the setting can be looked at.
+    """
+    setting = settings.mains
     try:
-        is_there = choose_mains(settings.mains)()
+        look = choose_mains(setting)
     except UnknownMainsError as exc:
         return str(exc)
-    wanted = settings.mains not in {None, "", "none"}
-    return f"không đọc được {settings.mains}" if wanted and is_there is None else None
+    if setting in {None, "", "none"}:
+        return None
+    if is_pin(setting or ""):
+        return None if is_held else _pin_fault(place_of(setting or ""), take=take)
+    return f"không đọc được {setting}" if look() is None else None
 
 
-def button_fault(settings: Settings, *, take: TakePin = take_pin) -> str | None:
+def button_fault(settings: Settings, *, take: TakePin = take_pin, is_held: bool = False) -> str | None:
     """Return what keeps the button from being read, in Vietnamese; None when nothing does, or none was chosen."""
     chosen = choose_button(settings.button, settings.button_page)
-    if chosen.fault is not None:
+    if chosen.fault is not None or is_held:
         return chosen.fault
-    for button in chosen.wired:
-        try:
-            take(button.place, output=False).close()
-        except GpioError as exc:
-            return str(exc)
+    faults = (_pin_fault(button.place, take=take) for button in chosen.wired)
+    return next((fault for fault in faults if fault is not None), None)
+
+
+def _pin_fault(place: Place, *, take: TakePin) -> str | None:
+    try:
+        take(place, output=False).close()
+    except GpioError as exc:
+        return str(exc)
     return None
 
 
-def power_fault(settings: Settings) -> str | None:
+def power_fault(settings: Settings, *, is_held: bool = False) -> str | None:
     """Return what keeps the amplifier from being switched, in Vietnamese; None when nothing does.
 
-    It is switched off, which harms nobody while the agent does not run.
+    It is switched off, which harms nobody while no agent runs: one that does may be sounding an alarm.
     """
     try:
         amplifier = choose_amplifier(settings.amplifier)
-        if amplifier is not None:
+        if amplifier is not None and not is_held:
             asyncio.run(_switched_off(amplifier))
     except AmplifierError as exc:
         return str(exc)
@@ -208,7 +220,11 @@ def clear_runtime(settings: Settings) -> Settings:
 def sound_fault(settings: Settings) -> str | None:
     """Return what keeps the chosen player from sounding, in Vietnamese; None when nothing does. Nothing is heard."""
     settings = replace(settings, runtime=None)  # the agent that runs has its own
-    fault = asyncio.run(_fault_of(make_players(settings, station_time=lambda _: _NEVER)[0]))
+    try:
+        player = make_players(settings, station_time=lambda _: _NEVER)[0]
+    except OSError as exc:
+        return f"không tạo được thư mục âm thanh ({in_words(exc)}); hãy kiểm tra quyền của thư mục dữ liệu"
+    fault = asyncio.run(_fault_of(player))
     if fault is None and settings.player is PlayerKind.MPV and (control := mixer.muted()) is not None:
         return f"âm lượng đang tắt ({control}); hãy bật lại bằng alsamixer hoặc pactl"
     return fault

@@ -46,7 +46,7 @@ want_part() { # want_part --ear alsa:plughw:1,0
 "*) fail "giá trị của $1 có ký tự không dùng được." ;;
     esac
     case $1 in
-        --ear) name=EAR extra=hearing ;;
+        --ear) name=EAR extra=hearing PACKAGES="$PACKAGES ffmpeg" ;; # ffmpeg giải mã bản đang phát để so với tiếng thu được
         --amplifier) name=AMPLIFIER extra=gpio ;;
         --mains) name=MAINS extra=gpio ;;
         --button) name=BUTTON extra=gpio ;;
@@ -190,7 +190,7 @@ next_step() {
         say '    sudo device-agent doctor'
         return 0
     fi
-    say 'Đã cài xong. Bước tiếp theo: lấy mã ghép ở trang Thiết bị của đài, rồi chạy:'
+    say 'Đã cài xong. Bước tiếp theo: lấy mã lắp đặt ở trang Cụm loa của đài, rồi chạy:'
     say '    sudo device-agent enrol ĐỊA_CHỈ_ĐÀI MÃ'
 }
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 MOST_HEAD_BYTES = 8 * 1024
 MOST_BODY_BYTES = 1024
 MOST_FIELDS = 4
+MISDIRECTED = 421
 _STATUS = {
     200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
     413: "Content Too Large", 415: "Unsupported Media Type", 421: "Misdirected Request", 429: "Too Many Requests",
@@ -91,7 +92,7 @@ def check_origin(request: Request, *, own: str) -> None:
     """
     accepted = {own, own.removesuffix(":80")}
     if request.headers.get("host") not in accepted:
-        raise Refused(421)
+        raise Refused(MISDIRECTED)
     if request.method == "GET":
         return
     origin = request.headers.get("origin")

@@ -21,6 +21,7 @@ WRONG_PIN = "Mã số không đúng. Xin nhập lại."
 TOO_MANY_PINS = "Đã nhập sai nhiều lần. Xin chờ 10 phút rồi thử lại, hoặc gọi cho đài."
 OFF = "Trang này đang tắt: đài chưa cho phép dùng nút bấm, hoặc chưa đặt mã số."
 NOT_SERVED = "Không phục vụ yêu cầu này."
+OTHER_NAME = "Xin mở trang này bằng địa chỉ http://{own}"
 
 _STYLE = (
     "body{margin:0;padding:12px;font:20px sans-serif;background:#fff;color:#111;max-width:640px}"

@@ -56,7 +56,7 @@ class Pressing:
 
     def alerts(self) -> tuple[PressedAlert, ...]:
         """Return what shall sound. Its times follow the box's belief: trust that comes late must not end it."""
-        if self._current is None or self._is_stopped:
+        if self._current is None or self._is_stopped or not self._is_allowed():
             return ()
         return (self._dated(self._current),)
 
@@ -171,7 +171,13 @@ class Pressing:
     def _is_over(self, alert: PressedAlert) -> bool:
         """Return whether it has sounded, was stopped, or its time is over; what failed is tried until then."""
         is_expired = self._timekeeper.now() >= self._dated(alert).expires_at
-        return self._is_stopped or is_expired or self._progress(alert).rounds > 0
+        is_taken_back = self._is_stopped or not self._is_allowed()
+        return is_taken_back or is_expired or self._progress(alert).rounds > 0
+
+    def _is_allowed(self) -> bool:
+        """Return whether there is a button at all: a station that takes it away silences what it started."""
+        plan = self._moment().plan
+        return plan is not None and plan.button is not None
 
     def _sounds(self, alert: PressedAlert) -> bool:
         moment = self._moment()

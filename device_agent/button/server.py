@@ -73,7 +73,8 @@ class ButtonPage:
                 request = await _request(reader, own=own)
             status, text = await self._answer(request, who=who)  # what was begun is not cut off half way
         except http.Refused as exc:
-            status, text = exc.status, page.notice(page.NOT_SERVED)
+            said = page.OTHER_NAME.format(own=own) if exc.status == http.MISDIRECTED else page.NOT_SERVED
+            status, text = exc.status, page.notice(said)
         async with asyncio.timeout(WHOLE_REQUEST_S):
             writer.write(http.answer(status, text))
             await writer.drain()

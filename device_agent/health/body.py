@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from device_agent.health import line, supply
-from device_agent.health.files import number, parsed, text
+from device_agent.health.files import counted, number, text
 from device_agent.health.line import Kind, Modem
 from device_agent.health.supply import Mains
 from device_agent.health.tools import Tools
@@ -96,21 +96,21 @@ def _disk_wear(root: Path) -> int | None:
     eMMC tells it for both its kinds of cells; an SD card has no such register.
     """
     said = [text(life) or "" for life in sorted((root / "sys/block").glob("mmcblk*/device/life_time"))]
-    steps = [step for words in said for word in words.split() if (step := parsed(word, base=16))]
+    steps = [step for words in said for word in words.split() if (step := counted(word, base=16))]
     return min(max(steps), _LIFE_MOST) * 10 if steps else None
 
 
 def _memory_free(root: Path) -> int | None:
     for row in (text(root / "proc/meminfo") or "").splitlines():
         if row.startswith("MemAvailable:"):
-            kilobytes = parsed(row.split()[1])
+            kilobytes = counted(" ".join(row.split()[1:2]))
             return kilobytes * 1024 if kilobytes is not None else None
     return None
 
 
 def _own_memory(root: Path) -> int | None:
     words = (text(root / "proc/self/statm") or "").split()
-    pages = parsed(words[1]) if len(words) > 1 else None
+    pages = counted(words[1]) if len(words) > 1 else None
     return pages * os.sysconf("SC_PAGE_SIZE") if pages is not None else None
 
 

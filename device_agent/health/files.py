@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+_MOST = 1 << 40
+"""More than any of them counts, in its own unit: what is beyond was written by nobody who measured something."""
+
 
 def text(path: Path) -> str | None:
     """Return the file without the blanks around it."""
     try:
         return path.read_text(errors="replace").strip()
-    except OSError:
+    except (OSError, ValueError):  # the latter for a path that is none
         return None
 
 
@@ -19,6 +22,13 @@ def number(path: Path, *, base: int = 10) -> int | None:
 def parsed(said: str | None, *, base: int = 10) -> int | None:
     """Return the text as a whole number, None when it is none."""
     try:
-        return int(said, base) if said is not None else None
+        found = int(said, base) if said is not None else None
     except ValueError:
         return None
+    return found if found is not None and abs(found) < _MOST else None
+
+
+def counted(said: str | None, *, base: int = 10) -> int | None:
+    """Return the text as a number of things, None when it is none."""
+    found = parsed(said, base=base)
+    return found if found is not None and found >= 0 else None

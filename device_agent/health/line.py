@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from device_agent.health.files import number, parsed, text
+from device_agent.health.files import counted, number, parsed, text
 from device_agent.health.tools import Tools
 
 Kind = Literal["ethernet", "wifi", "mobile", "unknown"]
@@ -46,10 +46,10 @@ def modem_of(said: dict[str, Any]) -> Modem | None:
     if not isinstance(modem, dict):
         return None
     generic, network = _inner(modem, "generic"), _inner(modem, "3gpp")
-    strength = parsed(_word(_inner(generic, "signal-quality"), "value"))
+    strength = counted(_word(_inner(generic, "signal-quality"), "value"))
     return Modem(
-        signal_percent=strength if strength is not None and 0 <= strength <= 100 else None,
-        operator=(_word(network, "operator-name") or "")[:60] or None,
+        signal_percent=strength if strength is not None and strength <= 100 else None,
+        operator="".join(filter(str.isprintable, _word(network, "operator-name") or ""))[:60] or None,
         sim=_sim(generic),
     )
 
@@ -65,9 +65,10 @@ def _sim(generic: dict[str, Any]) -> Sim | None:
 def _default_4(root: Path) -> str | None:
     rows = [line.split() for line in (text(root / "proc/net/route") or "").splitlines()[1:]]
     routes = [
-        (int(row[6]), row[0])
+        (metric, row[0])
         for row in rows
-        if len(row) >= 8 and row[1] == row[7] == "00000000" and row[6].isdigit() and _is_up(row[3])
+        if len(row) >= 8 and row[1] == row[7] == "00000000" and _is_up(row[3])
+        if (metric := counted(row[6])) is not None
     ]
     return min(routes)[1] if routes else None
 
@@ -75,9 +76,10 @@ def _default_4(root: Path) -> str | None:
 def _default_6(root: Path) -> str | None:
     rows = [line.split() for line in (text(root / "proc/net/ipv6_route") or "").splitlines()]
     routes = [
-        (int(row[5], 16), row[9])
+        (metric, row[9])
         for row in rows
         if len(row) >= 10 and row[0] == _NO_DESTINATION_6 and row[1] == "00" and row[9] != "lo"
+        if (metric := counted(row[5], base=16)) is not None
     ]
     return min(routes)[1] if routes else None
 
@@ -99,7 +101,7 @@ def _kind_of(interface: Path) -> Kind:
 def _parsed(said: str | None) -> dict[str, Any]:
     try:
         found = json.loads(said or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

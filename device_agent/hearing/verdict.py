@@ -34,6 +34,9 @@ FAINTEST_DB = -50.0
 COMMON_WITHIN_DB = 12.0
 """What every box around sounds as well (a siren) is ours when it is about as loud as our horn usually is, and not the
 next pole's, which is twice as far away or more than that."""
+OURS_WITHIN_DB = 18.0
+"""A programme, too, sounds from the next pole a moment later: what is so much fainter than our horn usually is does not
+come from it. The room is wider here, for a bulletin that is called unsure is called so day after day."""
 REMEMBERED = 600
 """Opinions that a verdict on the whole is made of: of an hour's relay the latest ten minutes, not a growing heap."""
 
@@ -99,8 +102,8 @@ class Judge:
     """Takes one window after the other and says each time what they come to; then what the whole came to.
 
     `usual_gain_db` is the way's gain when the box was last heard. `void_is_silence` says whether nothing but zeros
-    means that nothing sounds (a line tap) or that the microphone is dead. Of what `is_common` among the boxes around,
-    a microphone knows by the usual gain alone whether it is ours; without one it is unsure.
+    means that nothing sounds (a line tap) or that the microphone is dead. A microphone knows by the usual gain alone
+    whether what it hears is ours or a neighbour's; without one it is unsure of what `is_common` among the boxes around.
     """
 
     def __init__(
@@ -110,9 +113,10 @@ class Judge:
         self._void_is_silence = void_is_silence
         self._faintest = 10 ** (faintest_db / 20)
         self._gain = 10 ** (usual_gain_db / 20) if usual_gain_db is not None else None
-        if is_common and not void_is_silence:
+        if not void_is_silence and (is_common or self._gain is not None):
             usual = self._gain if self._gain is not None else float("inf")
-            self._faintest = max(self._faintest, usual * 10 ** (-COMMON_WITHIN_DB / 20))
+            within_db = COMMON_WITHIN_DB if is_common else OURS_WITHIN_DB
+            self._faintest = max(self._faintest, usual * 10 ** (-within_db / 20))
         self._later_ms = 0.0
         self._memory: deque[_Seen] = deque(maxlen=MEMORY)
         self._tally = dict.fromkeys(Verdict, 0)

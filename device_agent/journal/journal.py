@@ -4,18 +4,20 @@ SQLite in WAL mode with `synchronous=FULL`: what a method returned from is on th
 one other thread than the one that opened it, never from two at once.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from device_agent.journal.opening import opened, standing_in
 from device_agent.journal.rows import (
     Begun,
     Concluded,
     JournalError,
     begun_of,
     conclude,
-    opened,
     progress,
     row_of,
     suspended,
@@ -26,6 +28,8 @@ from device_agent.journal.stretches import forget, put
 from device_agent.playout.values import AlertProgress, Ledger
 from wire.messages import Outcome, PlaybackReport, Reason, Stretch
 
+log = logging.getLogger(__name__)
+
 BATCH = 200
 
 
@@ -33,11 +37,20 @@ class Journal:
     """Reports have numbers that grow by one without gaps; the journal's id is made with its file."""
 
     def __init__(self, path: Path, *, make_room: Callable[[], bool] = lambda: False, synced: bool = True) -> None:
-        """Open or make the journal. `make_room` frees space that was held back for a full disk; False: none left."""
-        self._db = opened(path, synced=synced)
+        """Open or make the journal. `make_room` frees space that was held back for a full disk; False: none left.
+
+        A card that gives no journal must not keep a village from being warned: until it does, every change is refused
+        and nothing is known, so that no airing begins and alerts do.
+        """
+        self._open = partial(opened, path, synced=synced)
         self._make_room = make_room
-        self.journal_id: str = self._db.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()[0]
-        self.ledger = self._read_ledger()
+        self._is_there = True
+        try:
+            self._take_up(self._opened())
+        except JournalError:
+            log.exception("there is no journal: what cannot be written down does not begin, save alerts")
+            self._is_there = False
+            self._take_up(standing_in())
 
     def close(self) -> None:
         self._db.close()
@@ -48,7 +61,7 @@ class Journal:
             lambda db: db.execute(
                 "INSERT INTO begun (key, state, airing_id, alert_id, start_at, recording, changed_at)"
                 " VALUES (:key, 'open', :airing_id, :alert_id, :start_at, :recording, :at)"
-                " ON CONFLICT (key) DO UPDATE SET state = 'open', changed_at = :at",
+                " ON CONFLICT (key) DO UPDATE SET state = 'open', recording = :recording, changed_at = :at",
                 {**row_of(begun), "at": at.isoformat()},
             )
         )
@@ -166,8 +179,25 @@ class Journal:
         self._change(lambda db: db.execute("DELETE FROM reports WHERE number <= :up_to", {"up_to": up_to}))
         return True
 
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except JournalError:
+            if not self._make_room():
+                raise
+            return self._open()
+
+    def _take_up(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.journal_id: str = db.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()[0]
+        self.ledger = self._read_ledger()
+
     def _change(self, write: Callable[[sqlite3.Connection], object]) -> None:
         """Do `write` in one transaction and refresh the ledger. Raises JournalError, and then nothing took effect."""
+        if not self._is_there:
+            self._take_up(self._opened())
+            self._is_there = True
+            log.warning("the journal is there again")
         try:
             try:
                 transact(self._db, write)

@@ -1,11 +1,9 @@
-"""The journal's tables, and how rows become values and values rows. Every function works within one transaction."""
+"""How the journal's rows become values and values rows. Every function works within one transaction."""
 
-import secrets
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 from device_agent.journal import stretches
 from device_agent.playout.values import AlertProgress, Suspended
@@ -13,21 +11,6 @@ from wire.messages import Heard, Outcome, PlaybackReport, Reason, Stretch
 
 KEPT_CONCLUDED = 2000
 """Concluded rows kept, so that no airing starts twice; the plan never reaches back further than that."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS reports (number INTEGER PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS begun (
-    key TEXT PRIMARY KEY,
-    state TEXT NOT NULL CHECK (state IN ('open', 'suspended', 'final')),
-    airing_id TEXT, alert_id TEXT, start_at TEXT, recording TEXT, started_at TEXT, start_error_ms REAL,
-    played_ms INTEGER NOT NULL DEFAULT 0, interruptions INTEGER NOT NULL DEFAULT 0, reason TEXT, changed_at TEXT
-);
-CREATE TABLE IF NOT EXISTS alerts (
-    alert_id TEXT, version INTEGER, rounds INTEGER NOT NULL, plays INTEGER NOT NULL, ended_at TEXT,
-    concluded INTEGER NOT NULL, PRIMARY KEY (alert_id, version)
-);
-"""
 
 
 class JournalError(Exception):
@@ -61,42 +44,6 @@ class Concluded:
     """Those of the run that ended; None: what the last checkpoint knew."""
 
 
-def opened(path: Path, *, synced: bool = True) -> sqlite3.Connection:
-    """Return the journal's connection. A file that is no database is set aside, so that the box goes on reporting.
-
-    `synced` False is for load tests alone: a power cut would take what was written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connected(path, synced=synced)
-    except sqlite3.DatabaseError as exc:
-        if isinstance(exc, sqlite3.OperationalError):
-            raise JournalError(f"the journal cannot be opened: {exc}") from exc
-        for suffix in ("", "-wal", "-shm"):
-            damaged = path.with_name(path.name + suffix)
-            if damaged.exists():
-                damaged.replace(path.with_name(f"{path.name}.damaged{suffix}"))
-        return _connected(path, synced=synced)
-
-
-def _connected(path: Path, *, synced: bool) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    try:
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
-        db.execute("PRAGMA wal_autocheckpoint = 200")
-        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {stretches.SCHEMA} COMMIT;")
-        db.execute(
-            "INSERT OR IGNORE INTO meta (key, value) VALUES ('journal', :id), ('last_number', '0')",
-            {"id": secrets.token_hex(8)},
-        )
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
 def row_of(begun: Begun) -> dict[str, object]:
     return {
         "key": begun.key, "airing_id": begun.airing_id, "alert_id": begun.alert_id, "recording": begun.recording,
@@ -104,7 +51,7 @@ def row_of(begun: Begun) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _report(begun: Begun, concluded: Concluded, row: sqlite3.Row | None) -> PlaybackReport:
+def report_of(begun: Begun, concluded: Concluded, row: sqlite3.Row | None) -> PlaybackReport:
     """Return the report, without its number: what the call says, and what the journal already knew."""
     known_ms = row["played_ms"] if row is not None else 0
     reason = concluded.reason
@@ -117,6 +64,17 @@ def _report(begun: Begun, concluded: Concluded, row: sqlite3.Row | None) -> Play
         played_ms=concluded.played_ms if concluded.played_ms is not None else known_ms,
         interruptions=row["interruptions"] if row is not None else 0, heard=concluded.heard,
     )  # fmt: skip
+
+
+def _dated(report: PlaybackReport, sounded: tuple[Stretch, ...]) -> PlaybackReport:
+    """Return it with its stretches. What began unwritten, or before the time was known, began with the first."""
+    update: dict[str, object] = {"stretches": sounded}
+    if sounded and (report.alert_id is not None or report.started_at is None):
+        began_at = sounded[0].started_at
+        update["started_at"] = began_at
+        if report.start_at is not None:
+            update["start_error_ms"] = round((began_at - report.start_at) / timedelta(milliseconds=1), 3)
+    return report.model_copy(update=update)
 
 
 def _add_report(db: sqlite3.Connection, report: PlaybackReport) -> None:
@@ -147,6 +105,7 @@ def write_progress(db: sqlite3.Connection, alert_id: str, version: int, progress
 def suspended(row: sqlite3.Row) -> Suspended:
     return Suspended(
         position_ms=row["played_ms"],
+        recording=row["recording"] or "",
         interruptions=row["interruptions"],
         reason=Reason(row["reason"]),
         since=datetime.fromisoformat(row["changed_at"]),
@@ -182,7 +141,7 @@ def conclude(db: sqlite3.Connection, begun: Begun, concluded: Concluded) -> None
     if concluded.stretches is not None:
         stretches.put(db, begun.key, concluded.stretches, is_open=False)
     sounded = stretches.of(db, begun.key, cut_by=concluded.reason)
-    _add_report(db, _report(begun, concluded, row).model_copy(update={"stretches": sounded}))
+    _add_report(db, _dated(report_of(begun, concluded, row), sounded))
     stretches.forget(db, begun.key)
     db.execute(
         "INSERT INTO begun (key, state, airing_id, alert_id) VALUES (:key, 'final', :airing_id, :alert_id)"

@@ -20,6 +20,7 @@ from device_agent.playout.claim import (
     BREATH,
     FOLLOW_LEAD,
     PREPARE_LEAD,
+    SET_BACK,
     START_LEAD,
     Claim,
     gain_db,
@@ -184,7 +185,10 @@ def known_of(alert: LiveAlert, moment: Moment) -> AlertProgress:
     known = moment.ledger.alerts.get((alert.alert_id, alert.version), AlertProgress())
     if known.ended_at is None:
         return known
-    ended_at = min(known.ended_at, moment.now)
+    ended_at, every = known.ended_at, timedelta(seconds=alert.repeat_every_s or 0)
+    is_running = known.plays > 0 or known.sirens > 0
+    if ended_at - moment.now > (SET_BACK if is_running else max(SET_BACK, every)):
+        ended_at = moment.now - max(UNBROKEN, every)
     known = replace(known, ended_at=ended_at)
     is_forgotten = known.sirens > 0 and known.plays == 0 and moment.now - ended_at > FORGOTTEN
     return replace(known, sirens=0) if is_forgotten and has_words(alert, moment) else known

@@ -40,7 +40,7 @@ def shall_be_on(moment: Moment, best: Claim | None) -> bool | None:
 
 def warmed(claim: Claim | None, moment: Moment) -> Claim | None:
     """Return the claim as this amplifier lets it begin: where a word could be lost, not before the horns are warm."""
-    if claim is None or moment.amplifier is None or moment.active is not None or _cannot_wait(claim):
+    if claim is None or moment.amplifier is None or _cannot_wait(claim):
         return claim
     amplifier = moment.amplifier
     warm_at = (amplifier.on_since or moment.now + SWITCHING) + amplifier.warm_up

@@ -14,6 +14,8 @@ YIELD_LEAD = timedelta(milliseconds=150)
 """How long before its instant something higher silences what sounds, so that it can itself be exact."""
 BREATH = timedelta(seconds=1)
 """The silence between two plays of an alert, and before an interrupted airing goes on."""
+SET_BACK = timedelta(seconds=5)
+"""What lies so much ahead was noted before the clock was set back: nobody shall wait until it has caught up."""
 _GAIN_LIMITS_DB = (-60.0, 12.0)
 
 

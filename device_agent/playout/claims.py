@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from device_agent.playout import quiet, relaying
 from device_agent.playout.alerting import alert_claims
-from device_agent.playout.claim import BREATH, PREPARE_LEAD, Claim, gain_db, may_be_tried
+from device_agent.playout.claim import BREATH, PREPARE_LEAD, SET_BACK, Claim, gain_db, may_be_tried
 from device_agent.playout.values import Moment, Rank, Sound, SoundKey, Suspended
 from wire.messages import AfterInterruption, PlannedAiring, Together
 
@@ -53,9 +53,9 @@ def is_quiet_as_planned(airing: PlannedAiring, moment: Moment) -> bool:
     return _is_quiet(airing, airing.start_at, moment=moment, from_ms=0)
 
 
-def is_quiet_now(airing: PlannedAiring, moment: Moment) -> bool:
-    """Return whether the airing, begun now, would meet the quiet hours."""
-    return _is_quiet(airing, max(moment.now, airing.start_at), moment=moment, from_ms=0)
+def is_quiet_now(airing: PlannedAiring, moment: Moment, *, from_ms: int = 0) -> bool:
+    """Return whether the airing, begun now at that place, would meet the quiet hours."""
+    return _is_quiet(airing, max(moment.now, airing.start_at), moment=moment, from_ms=from_ms)
 
 
 def _airing_claims(moment: Moment) -> Iterator[Claim]:
@@ -95,26 +95,32 @@ def _airing_claim(airing: PlannedAiring, moment: Moment, *, index: int) -> Claim
 
 
 def _is_past(airing: PlannedAiring, from_ms: int) -> bool:
-    """Return whether nothing is left of it there, or of one in unison so little that a decoder may find nothing."""
+    """Return whether nothing is left of it there, or so little of one in unison that a decoder may find nothing."""
     least_ms = WORTH_JOINING_MS if airing.together is Together.UNISON and airing.relay is None and from_ms > 0 else 0
     return airing.duration_ms > 0 and from_ms > airing.duration_ms - least_ms
 
 
 def _entry(airing: PlannedAiring, suspended: Suspended | None, moment: Moment) -> tuple[int, datetime]:
     """Return from which millisecond of the file, and when, the airing wants to begin or to go on."""
-    go_on_at = _go_on_at(suspended, moment)
+    go_on_at = max(airing.start_at, _go_on_at(suspended, moment))  # it may have been planned for later meanwhile
     if relaying.joins(airing, now=moment.now, was_interrupted=suspended is not None):
         if airing.relay is not None:
-            begin_at = max(airing.start_at, go_on_at)
-            return relaying.elapsed_ms(airing, max(begin_at, moment.now)), begin_at
+            return relaying.elapsed_ms(airing, max(go_on_at, moment.now)), go_on_at
         from_ms = relaying.next_join_ms(airing, now=moment.now, lead_ms=_JOIN_LEAD_MS)
         return from_ms, airing.start_at + timedelta(milliseconds=from_ms)
     if suspended is None:
         return 0, airing.start_at
-    if airing.after_interruption is AfterInterruption.RESUME:
-        passed = [offset for offset in airing.sentence_offsets_ms if offset <= suspended.position_ms]
-        return max(passed, default=0), go_on_at
+    is_same = airing.recording is not None and airing.recording.sha256 == suspended.recording
+    if is_same and airing.after_interruption is AfterInterruption.RESUME:
+        return _sentence_ms(airing, before_ms=suspended.position_ms), go_on_at
     return 0, go_on_at
+
+
+def _sentence_ms(airing: PlannedAiring, *, before_ms: int) -> int:
+    """Return where the sentence begins that this position lies in; of a last one too short to be found, the one
+    before it."""
+    latest_ms = min(before_ms, airing.duration_ms - WORTH_JOINING_MS) if airing.duration_ms > 0 else before_ms
+    return max((offset for offset in airing.sentence_offsets_ms if offset <= latest_ms), default=0)
 
 
 def _go_on_at(suspended: Suspended | None, moment: Moment) -> datetime:
@@ -122,7 +128,7 @@ def _go_on_at(suspended: Suspended | None, moment: Moment) -> datetime:
     if suspended is None:
         return moment.now
     silent_since = max(suspended.since, moment.busy_until or suspended.since)
-    return min(silent_since, moment.now) + BREATH  # never later: the clock may have been set back
+    return silent_since + BREATH if silent_since - moment.now <= SET_BACK else moment.now
 
 
 def _waits_to_join(airing: PlannedAiring, rank: Rank, suspended: Suspended | None, moment: Moment) -> bool:

@@ -11,11 +11,13 @@ from device_agent.playout import relaying
 from device_agent.playout.claim import failure_of
 from device_agent.playout.claims import has_sound, is_quiet_as_planned, is_quiet_now
 from device_agent.playout.relaying import Sounded
-from device_agent.playout.values import Active, Conclude, Failure, Moment
+from device_agent.playout.values import Active, Conclude, Failure, Moment, Sound, Suspended
 from wire.messages import Outcome, PlannedAiring, Reason
 
 _SHORTFALL_MS = 1000
 _SHORTFALL_SHARE = 0.02
+_WHOLE_WITHIN_MS = 100
+"""So close before its end a fade takes no word with it: nobody shall hear the whole again for the sake of that."""
 _MAY_GO_ON = frozenset({Reason.ALERT, Reason.HIGHER_PRIORITY})
 
 
@@ -44,20 +46,29 @@ Settlement = Final | Suspend | NeverBegan
 
 
 def settle(
-    active: Active, *, finished: bool, position_ms: int, failure: str | None, sounded: Sounded | None = None
+    active: Active,
+    *,
+    finished: bool,
+    position_ms: int,
+    failure: str | None,
+    sounded: Sounded | None = None,
+    is_broken: bool = False,
+    before: Suspended | None = None,
 ) -> Settlement:
     """Return how to book the end of `active`: `position_ms` is how far into its file it came, `sounded` what a relay
-    came to."""
+    came to, `is_broken` that the failure is the file's and not the device's, `before` what the ledger knew of the
+    airing when this run of it began."""
     if active.started_at is None:
         return NeverBegan()
     if failure is not None:
-        return Final(outcome=Outcome.FAILED, reason=Reason.SOUND_DEVICE, detail=failure[:500])
+        reason = Reason.AUDIO_BROKEN if is_broken else Reason.SOUND_DEVICE
+        return Final(outcome=Outcome.FAILED, reason=reason, detail=failure[:500])
     if finished and sounded is not None and active.sound.airing is not None:
         return _final(relaying.judge(active.sound.airing, sounded))
     if active.yielded:
         return Final(outcome=Outcome.PLAYED)
-    if finished:
-        return _finished(active, position_ms)
+    if finished or _is_whole(active, position_ms):
+        return _finished(active, position_ms, before=before)
     reason = active.stopping or Reason.POWER_LOST
     if reason in _MAY_GO_ON and _goes_on(active):
         return Suspend(reason=reason)
@@ -68,13 +79,31 @@ def _final(verdict: relaying.Verdict) -> Final:
     return Final(outcome=verdict.outcome, reason=verdict.reason, detail=verdict.detail)
 
 
-def _finished(active: Active, position_ms: int) -> Settlement:
-    """Return `played` only when it was about as long as the plan says: a player may end early and say nothing."""
+def skipped_ms(sound: Sound, before: Suspended | None) -> int:
+    """Return how much of a recording was left out before this run of it: it came in where the others were by then."""
+    is_relay = sound.airing is None or sound.airing.relay is not None
+    return 0 if is_relay else max(0, sound.from_ms - (before.position_ms if before is not None else 0))
+
+
+def _finished(active: Active, position_ms: int, *, before: Suspended | None) -> Settlement:
+    """Return `played` only when it was about as long as the plan says: a player may end early and say nothing. Who came
+    in late, where the others were, played it when half of it was heard."""
     expected_ms = active.sound.duration_ms
     if position_ms < expected_ms - _SHORTFALL_MS - expected_ms * _SHORTFALL_SHARE:
         detail = f"dừng ở {position_ms} ms, lẽ ra phải đến {expected_ms} ms"
         return Final(outcome=Outcome.FAILED, reason=Reason.AUDIO_BROKEN, detail=detail)
+    if 2 * skipped_ms(active.sound, before) > expected_ms > 0:
+        reason = before.reason if before is not None else Reason.TOO_LATE
+        return Final(outcome=Outcome.INTERRUPTED, reason=reason)
     return Final(outcome=Outcome.PLAYED)
+
+
+def _is_whole(active: Active, position_ms: int) -> bool:
+    """Return whether a recording had been heard to its end when it was cut. One that went on beyond that is longer than
+    its plan says, and was not."""
+    recording = active.sound.airing.recording if active.sound.airing is not None else None
+    planned_ms = recording.duration_ms if recording is not None else 0
+    return planned_ms > _WHOLE_WITHIN_MS and abs(position_ms - planned_ms) <= _WHOLE_WITHIN_MS
 
 
 def _goes_on(active: Active) -> bool:

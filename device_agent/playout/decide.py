@@ -6,16 +6,18 @@ Pure and repeatable: asked twice at the same moment it answers the same, so noth
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from device_agent.playout import alerting, amplifier, handover
+from device_agent.playout import alerting, amplifier, handover, quiet
 from device_agent.playout.alert_ends import concluded_alerts
 from device_agent.playout.claim import PREPARE_LEAD, START_LEAD, YIELD_LEAD, Claim
-from device_agent.playout.claims import claims, first_of
+from device_agent.playout.claims import claims, first_of, is_quiet_now
 from device_agent.playout.conclusions import concluded_airings
 from device_agent.playout.relaying import last_chance
 from device_agent.playout.values import Action, Active, Decision, Moment, Prepare, Release, Start, Stop
 from wire.messages import Reason
 
 LONGEST_SLEEP = timedelta(seconds=60)
+_OVERDUE = timedelta(milliseconds=500)
+"""So long after its end something higher waits for a sound: then its file is longer than the plan says."""
 _TICK = timedelta(milliseconds=1)
 
 
@@ -39,26 +41,39 @@ def decide(moment: Moment) -> Decision:
     return Decision(actions=actions, wake_at=_wake_at(moment, best), amplifier_on=amplifier_on)
 
 
-def is_withdrawn(active: Active, moment: Moment) -> bool:
-    """Return whether what sounds is no longer wanted by the station."""
-    if active.sound.airing is not None:
-        planned = () if moment.plan is None else moment.plan.airings
-        if active.started_at is None:  # not a sample yet: it must still be wanted exactly so, and on a trusted clock
-            return moment.trusted_since is None or active.sound.airing not in planned
-        return active.sound.airing.airing_id not in (airing.airing_id for airing in planned)
-    return False
+def _ended_by(active: Active, moment: Moment) -> Reason | None:
+    """Return why what sounds may not go on, whatever else there is; None while it may."""
+    airing = active.sound.airing
+    if airing is None:
+        return handover.stops_for(active, moment)
+    planned = () if moment.plan is None else moment.plan.airings
+    if active.started_at is None:  # not a sample yet: it must still be wanted exactly so, and on a trusted clock
+        is_wanted = moment.trusted_since is not None and airing in planned
+        is_quiet = is_quiet_now(airing, moment, from_ms=active.sound.from_ms)
+    else:
+        is_wanted = airing.airing_id in (other.airing_id for other in planned)
+        is_quiet = _is_quiet(moment)
+    if not is_wanted:
+        return Reason.WITHDRAWN
+    return Reason.QUIET_HOURS if is_quiet else None
+
+
+def _is_quiet(moment: Moment) -> bool:
+    """Return whether the quiet hours have begun: a new plan may bring them at any time, or a clock that is set."""
+    hours = moment.plan.quiet_hours if moment.plan is not None else ()
+    return quiet.touches(moment.now, moment.now, hours, zone=moment.zone)
 
 
 def _silencing(moment: Moment, best: Claim | None) -> Iterator[Action]:
     active = moment.active
     if active is None or active.stopping is not None:
         return
-    ended_by = handover.stops_for(active, moment) if active.sound.alert is not None else None
-    if ended_by is not None or is_withdrawn(active, moment):
-        yield Stop(key=active.sound.key, reason=ended_by or Reason.WITHDRAWN)
+    ended_by = _ended_by(active, moment)
+    if ended_by is not None:
+        yield Stop(key=active.sound.key, reason=ended_by)
     elif best is None or best.sound.alert is not None:
         return  # an alert does not wait for silence: it begins over what sounds
-    elif active.ends_at is not None and active.ends_at <= best.begin_at:
+    elif active.ends_at is not None and active.ends_at <= best.begin_at and moment.now < active.ends_at + _OVERDUE:
         return  # it is over by itself before the other wants to begin: in a session one follows the other
     elif best.sound.rank > active.sound.rank and _is_due(best, moment, lead=YIELD_LEAD):
         yield Stop(key=active.sound.key, reason=Reason.HIGHER_PRIORITY)
@@ -87,6 +102,7 @@ def _is_due(claim: Claim, moment: Moment, *, lead: timedelta) -> bool:
 def _wake_at(moment: Moment, best: Claim | None) -> datetime:
     """Return the next instant at which something changes by itself."""
     instants = [moment.now + LONGEST_SLEEP, *_instants_of_plan(moment), *alerting.instants(moment)]
+    instants.extend(_instants_of_airing(moment))
     instants.extend(amplifier.instants(moment))
     instants.extend(failure.retry_at for failure in moment.failures.values() if failure.retry_at is not None)
     if best is not None:
@@ -100,3 +116,15 @@ def _instants_of_plan(moment: Moment) -> Iterator[datetime]:
             yield airing.start_at - PREPARE_LEAD
             yield airing.start_at
             yield last_chance(airing) + _TICK
+
+
+def _instants_of_airing(moment: Moment) -> Iterator[datetime]:
+    """Return when the airing that sounds may have to make room."""
+    active = moment.active
+    if active is None or active.sound.airing is None:
+        return
+    if active.ends_at is not None:
+        yield active.ends_at + _OVERDUE
+    if moment.plan is not None:
+        quiet_at = quiet.next_start(moment.now, moment.plan.quiet_hours, zone=moment.zone)
+        yield from () if quiet_at is None else (quiet_at,)

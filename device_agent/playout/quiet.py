@@ -23,6 +23,17 @@ def touches(begin: datetime, end: datetime, quiet_hours: Iterable[QuietHours], *
     )
 
 
+def next_start(now: datetime, quiet_hours: Iterable[QuietHours], *, zone: tzinfo) -> datetime | None:
+    """Return when, after now, one of the windows next begins; None when there is none."""
+    today = now.astimezone(zone).date()
+    starts = (
+        _window(datetime.combine(today + timedelta(days=n), time()), hours, zone)[0]
+        for hours in quiet_hours
+        for n in range(2)
+    )  # fmt: skip
+    return min((start for start in starts if start > now), default=None)
+
+
 def _window(midnight: datetime, hours: QuietHours, zone: tzinfo) -> tuple[datetime, datetime]:
     start, end = (datetime.combine(midnight, time.fromisoformat(text)) for text in (hours.start, hours.end))
     if end <= start:

@@ -96,9 +96,11 @@ class Active:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspended:
-    """An airing that something higher interrupted and that may yet go on; `position_ms` is how far it had come."""
+    """An airing that something higher interrupted and that may yet go on; `position_ms` is how far it had come in that
+    `recording` (empty: a relay)."""
 
     position_ms: int
+    recording: str
     interruptions: int
     reason: Reason
     since: datetime

@@ -214,9 +214,10 @@ class MpvFile:
         if event.get("reason") == "eof" and missing_ms < SHORT_BY_MS:
             self.end(EndedWhy.FINISHED, played_s=self.length_s)
         elif event.get("reason") == "eof":
-            self.end(EndedWhy.FAILED, played_s=played_s, detail=f"âm thanh kết thúc sớm {missing_ms:.0f} mili giây")
+            why = EndedWhy.BROKEN if self.cue.feed is None else EndedWhy.FAILED
+            self.end(why, played_s=played_s, detail=f"âm thanh kết thúc sớm {missing_ms:.0f} mili giây")
         elif self._stopping:
             self.end(EndedWhy.STOPPED, played_s=played_s)
         else:
-            why = "; ".join(filter(None, (event.get("file_error") or event.get("reason"), self.mpv.take_complaints())))
-            self.end(EndedWhy.FAILED, played_s=played_s, detail=f"mpv ngừng phát: {why}")
+            told = "; ".join(filter(None, (event.get("file_error") or event.get("reason"), self.mpv.take_complaints())))
+            self.end(EndedWhy.FAILED, played_s=played_s, detail=f"mpv ngừng phát: {told}")

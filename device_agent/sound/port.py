@@ -114,7 +114,8 @@ class EndedWhy(StrEnum):
 
     FINISHED = "finished"  # the file's last sample sounded
     STOPPED = "stopped"  # `stop` or `close` ended it
-    FAILED = "failed"  # the file or the device failed under way
+    BROKEN = "broken"  # the file cannot be decoded to its end
+    FAILED = "failed"  # the device failed under way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

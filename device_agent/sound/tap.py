@@ -87,7 +87,7 @@ class Tap:
             if self._has_sounded and self._quiet_s < PAUSE_S and (self.buffered_s >= BEGIN_WITH_S or self._over):
                 return Line.SOUNDING if self._frames else Line.DEAD
             late = self._frames == 0 and time.monotonic() - self._opened_at > FIRST_SOUND_S
-            slow = time.monotonic() - self._opened_at > FIRST_SOUND_S + self._silence_s
+            slow = time.monotonic() - self._opened_at > max(FIRST_SOUND_S, self._silence_s)
             return Line.DEAD if self._over or late or slow else Line.WAITING
 
     def as_heard(self) -> Line:

@@ -4,7 +4,6 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from device_agent.sound.port import SoundError
 
@@ -26,7 +25,10 @@ _MEANINGS = (
     (r"certificate|handshake|\btls\b.*(verif|error|fail)", "chứng chỉ của máy chủ không đáng tin"),
     (r"whitelist", "luồng dẫn đến địa chỉ không được phép"),
     (r"invalid data|unrecognized|failed to recognize|could not find codec|no audio", "không phải luồng âm thanh"),
+    (r"input/output error|failed to open", "máy chủ không gửi luồng nào"),
 )
+_SECRET = re.compile(r"(?<=://)[^/?#\s]*@")
+_PLAYLIST = re.compile(r"\.(m3u|pls)(?=$|[?#])", re.IGNORECASE)
 
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -69,18 +71,28 @@ def by_mpv(binary: str, *, authorities: Path = AUTHORITIES) -> Opening:
 
 
 def opening(*, ffmpeg: str | None, mpv: str) -> Opening:
-    """Return the lighter of the two that is there. Raises SoundError when neither is."""
-    if ffmpeg is not None:
-        return by_ffmpeg(ffmpeg)
-    if shutil.which(mpv) is None:
+    """Return how to open with what is there: ffmpeg is lighter, mpv knows more. Raises SoundError when neither is."""
+    has_mpv = shutil.which(mpv) is not None
+    if ffmpeg is None and not has_mpv:
         raise SoundError("không tìm thấy ffmpeg hay mpv để nhận luồng tiếp sóng")
-    return by_mpv(mpv)
+    heavy, light = by_mpv(mpv), by_ffmpeg(ffmpeg) if ffmpeg is not None else by_mpv(mpv)
+
+    def command(origin: str | Path, gain_db: float, descriptor: int) -> Sequence[str]:
+        chosen = heavy if has_mpv and isinstance(origin, str) and _wants_mpv(origin) else light
+        return chosen(origin, gain_db, descriptor)
+
+    return command
+
+
+def _wants_mpv(url: str) -> bool:
+    """Return whether ffmpeg would not do: it reads no plain playlists, and an older one asks for a server's certificate
+    and not for those of the servers that its playlist names."""
+    return url.startswith("https:") or _PLAYLIST.search(url) is not None
 
 
 def shown(url: str) -> str:
     """Return an address as everybody may read it: without a user name and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return _SECRET.sub("", url)
 
 
 def why(complaint: str) -> str:
@@ -89,7 +101,7 @@ def why(complaint: str) -> str:
     for pattern, meaning in _MEANINGS:
         if any(re.search(pattern, line, re.IGNORECASE) for line in lines):
             return meaning
-    return f"không mở được ({lines[-1].strip()[:100]})" if lines else "luồng không có âm thanh"
+    return f"không mở được ({shown(lines[-1].strip())[:100]})" if lines else "luồng không có âm thanh"
 
 
 _MPV = (

@@ -40,6 +40,7 @@ class _Run:
     began_at: float | None = None
     frames: int = 0
     was_cut: bool = False
+    is_broken: bool = False
 
 
 class WavPlayer:
@@ -174,6 +175,7 @@ class WavPlayer:
                 return None
             block = run.decoder.read(_BLOCK_FRAMES)
             if not block:
+                run.is_broken = run.decoder.failed() and run.cue.feed is None
                 return run.decoder.complaint() or "ffmpeg dừng vì lỗi" if run.decoder.failed() else None
             live.write(block)
             run.frames = live.frames
@@ -219,10 +221,12 @@ def _faded(pcm: bytes) -> bytes:
 def _ended(run: _Run, failure: str | None) -> Ended:
     why = EndedWhy.FINISHED
     if failure is not None:
-        why = EndedWhy.FAILED
+        why = EndedWhy.BROKEN if run.is_broken else EndedWhy.FAILED
     elif run.was_cut or run.began_at is None:
         why = EndedWhy.STOPPED
-    return Ended(why=why, played_ms=run.frames * 1000 // RATE, at_monotonic=time.monotonic(), detail=failure)
+    # The last frames are written a little before they would have sounded.
+    ended_at = run.began_at + run.frames / RATE if run.began_at is not None else time.monotonic()
+    return Ended(why=why, played_ms=run.frames * 1000 // RATE, at_monotonic=ended_at, detail=failure)
 
 
 def _settle(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[T]", value: T) -> None:

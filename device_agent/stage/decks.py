@@ -28,8 +28,8 @@ class Phase(Enum):
 @dataclass(slots=True)
 class Deck:
     """One player; `task` is what works on it now, `feed` the relay or the siren that it holds or sounds, `run` how its
-    sound is going, `heard` what the ear said of it while it was the one that sounded. `is_siren`: it is kept for the
-    siren."""
+    sound is going, `began_at` when its first sample sounded (monotonic), `heard` what the ear said of it while it was
+    the one that sounded. `is_siren`: it is kept for the siren."""
 
     player: Player
     phase: Phase = Phase.EMPTY
@@ -37,6 +37,7 @@ class Deck:
     feed: Feed | None = None
     task: "asyncio.Task[None] | None" = None
     run: Active | None = None
+    began_at: float | None = None
     heard: Heard | None = None
     is_siren: bool = False
 

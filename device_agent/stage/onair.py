@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from device_agent.booking import Books
-from device_agent.playout.conclusions import NeverBegan, settle
+from device_agent.playout.conclusions import NeverBegan, settle, skipped_ms
 from device_agent.playout.relaying import slot_end
 from device_agent.playout.values import Active, Sound, SoundKey, Start, Suspended
 from device_agent.sound.port import Ended, EndedWhy, SoundError
@@ -24,6 +24,14 @@ from wire.messages import Heard, Reason
 log = logging.getLogger(__name__)
 
 CHECKPOINT_S = 15.0
+
+
+class NotWrittenDownError(SoundError):
+    """The start cannot be written into the journal, so the airing must not begin: after a power cut it would again.
+    `is_slow`: it was written, and its last chance had passed by then."""
+
+    def __init__(self, *, is_slow: bool = False) -> None:
+        super().__init__("thẻ nhớ ghi nhật ký quá chậm" if is_slow else "không ghi được nhật ký vào thẻ nhớ")
 
 
 class OnAir:
@@ -62,18 +70,18 @@ class OnAir:
     @property
     def active(self) -> Active | None:
         """What sounds, or was told to."""
-        return self._current.run if self._current is not None else None
+        return self._run_of(self._current)
 
     @property
     def following(self) -> Active | None:
         """What was told to begin when the active sound ends."""
-        return self._next.run if self._next is not None else None
+        return self._run_of(self._next)
 
     @property
     def leaving(self) -> tuple[Active, ...]:
         """What fades out under the active sound."""
         others = (deck for deck in self._decks if deck is not self._current and deck is not self._next)
-        return tuple(deck.run for deck in others if deck.run is not None)
+        return tuple(run for deck in others if (run := self._run_of(deck)) is not None)
 
     @property
     def position_ms(self) -> int | None:
@@ -110,6 +118,13 @@ class OnAir:
         if tasks:
             await asyncio.wait(tasks)
 
+    def _run_of(self, deck: Deck | None) -> Active | None:
+        """Return how its sound is going, begun by the station's time as it is believed now: that may have been set."""
+        run = deck.run if deck is not None else None
+        if deck is None or run is None or deck.began_at is None:
+            return run
+        return replace(run, started_at=self._timekeeper.instant_at(deck.began_at))
+
     # -- one sound ---------------------------------------------------------------------------------------------------
 
     def _makes_room(self, deck: Deck, start: Start) -> bool:
@@ -143,10 +158,11 @@ class OnAir:
             elif await self._books.begin(start.sound, now=self._timekeeper.now()):
                 await self._sound(deck, start, before=before)
             else:
-                self._failed(deck, start.sound, SoundError("không ghi được nhật ký vào thẻ nhớ"))
+                self._failed(deck, start.sound, NotWrittenDownError())
                 await self._never_began(deck, start.sound)
         finally:
-            self.busy_until = self._timekeeper.now()
+            if deck.began_at is not None:  # what never sounded kept nobody waiting
+                self.busy_until = self._timekeeper.now()
             self._leave(deck)
             self._emptied(deck)
 
@@ -164,8 +180,11 @@ class OnAir:
             deck.feed.lasts(self._timekeeper.monotonic_at(slot_end(sound.airing)) - from_monotonic)
 
     async def _sound(self, deck: Deck, start: Start, *, before: Suspended | None) -> None:
-        is_stopped = deck.run is None or deck.run.stopping is not None
-        if is_stopped or not self._punctuality.may_still(start, now=self._timekeeper.now()):
+        is_stopped, now = deck.run is None or deck.run.stopping is not None, self._timekeeper.now()
+        if is_stopped or not self._punctuality.may_still(start, now=now):
+            airing = start.sound.airing
+            if not is_stopped and airing is not None and now > airing.not_after:
+                self._failed(deck, start.sound, NotWrittenDownError(is_slow=True))
             await self._never_began(deck, start.sound)
             return
         at_monotonic = self._timekeeper.monotonic_at(start.at)
@@ -181,6 +200,7 @@ class OnAir:
         self._failed(deck, start.sound, None)
         self._limit(deck, start.sound, from_monotonic=started.at_monotonic)
         self._attention.turn_to(deck, start.sound, started=started, overheard=overheard)
+        deck.began_at = started.at_monotonic
         started_at = self._timekeeper.instant_at(started.at_monotonic)
         feed = deck.feed if start.sound.airing is not None else None
         run = Run(sound=start.sound, started_at=started_at, feed=feed, before=before)
@@ -243,22 +263,26 @@ class OnAir:
             return
         sounded = run.sounded(played_ms=ended.played_ms)
         position_ms = sound.from_ms + ended.played_ms if sounded is None else sounded.stream_ms
-        failure = (ended.detail or "?") if ended.why is EndedWhy.FAILED else None
+        failure = (ended.detail or "?") if ended.why in {EndedWhy.FAILED, EndedWhy.BROKEN} else None
         settlement = settle(
-            active, finished=ended.why is EndedWhy.FINISHED, position_ms=position_ms, failure=failure, sounded=sounded
+            active, finished=ended.why is EndedWhy.FINISHED, position_ms=position_ms, failure=failure, sounded=sounded,
+            is_broken=ended.why is EndedWhy.BROKEN, before=run.before,
         )  # fmt: skip
         log.info("%s ended: %s %s after %d ms", sound.key, ended.why, settlement, position_ms)
         if isinstance(settlement, NeverBegan):
             await self._books.never_began(sound)
             return
+        if deck.began_at is not None:  # the time may have become known only while it sounded
+            run = replace(run, started_at=self._timekeeper.instant_at(deck.began_at))
         ended_at = self._timekeeper.instant_at(ended.at_monotonic)
         if failure is not None and sound.alert is not None:
             self._failed(deck, sound, SoundError(failure))
         cut_by = None if ended.why is EndedWhy.FINISHED else settlement.reason
         stretches = run.stretches(played_ms=ended.played_ms, ended_by=cut_by)
         await self._books.ended(
-            sound, settlement, ended_at=ended_at, position_ms=position_ms, heard=heard, stretches=stretches
-        )
+            sound, settlement, ended_at=ended_at, position_ms=position_ms, heard=heard, stretches=stretches,
+            skipped_ms=skipped_ms(sound, run.before),
+        )  # fmt: skip
 
 
 async def _awaited(call: Awaitable[None]) -> None:

@@ -30,7 +30,7 @@ from device_agent.sound.port import Player, SoundError, UnreadableSound
 from device_agent.sound.siren import SirenFeed
 from device_agent.stage.checkup import Checkup
 from device_agent.stage.decks import Deck, Phase, cue_of, cue_of_siren
-from device_agent.stage.onair import OnAir
+from device_agent.stage.onair import NotWrittenDownError, OnAir
 from device_agent.stage.relays import OpenFeed, Relays, cue_of_relay, no_streams
 from device_agent.stage.standby import Standby
 from device_agent.stage.witness import Witness
@@ -198,7 +198,8 @@ class Stage:
 
     def _empty(self, deck: Deck) -> None:
         self._let_go(deck)
-        deck.phase, deck.sound, deck.task, deck.run, deck.heard = Phase.EMPTY, None, None, None, None
+        deck.phase, deck.sound, deck.task, deck.heard = Phase.EMPTY, None, None, None
+        deck.run = deck.began_at = None
         if deck.is_siren:
             self.standby.stand_by()
         self._changed()
@@ -273,9 +274,10 @@ class Stage:
 
     def _note_failure(self, sound: Sound, error: SoundError) -> None:
         hopeless = isinstance(error, UnreadableSound)
+        is_disk = isinstance(error, NotWrittenDownError)
         log.warning("%s cannot sound: %s", sound.key, error)
         self.failures[sound.key] = Failure(
-            reason=Reason.AUDIO_BROKEN if hopeless else Reason.SOUND_DEVICE,
+            reason=Reason.AUDIO_BROKEN if hopeless else Reason.DISK if is_disk else Reason.SOUND_DEVICE,
             detail=str(error)[:500],
             retry_at=None if hopeless else self._timekeeper.now() + timedelta(seconds=RETRY_S),
         )

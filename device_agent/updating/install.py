@@ -1,5 +1,6 @@
 """Lays a wheel out as a virtual environment of its own beside the running one, which lends it the dependencies."""
 
+import errno
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from device_agent import durable
 from device_agent.updating.programs import PROGRAM, Programs
 from device_agent.updating.wheel import Opened
 
+ROOM_LEFT_BYTES = 64 * 1024 * 1024
+"""Stays free for plans, audio and reports."""
 _LENT = "commune-broadcaster-lent.pth"
 _RELEASE = "release.json"
 _SCRIPT = """#!{python}
@@ -42,7 +45,10 @@ def running(version: str) -> Running:
 
 
 def install(wheel: Opened, programs: Programs, *, sha256: str) -> str:
-    """Return the name of the version's environment, whole and on the disk. Raises OSError when the disk refuses."""
+    """Return the name of the version's environment, whole and on the disk.
+
+    Raises OSError when the disk refuses, or has not room enough for it and for what the agent must write meanwhile.
+    """
     name = f"{wheel.version}-{sha256[:12]}"
     whole = programs.path_of(name)
     if whole.is_dir() and programs.starts(name):
@@ -51,6 +57,8 @@ def install(wheel: Opened, programs: Programs, *, sha256: str) -> str:
     for leftover in (unfinished, whole):
         shutil.rmtree(leftover, ignore_errors=True)
     programs.venvs.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(programs.venvs).free < wheel.size_bytes + ROOM_LEFT_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(programs.venvs))
     try:
         _lay_out(wheel, unfinished, final=whole, sha256=sha256)
         os.sync()  # hundreds of files, once: an environment that has its name is whole

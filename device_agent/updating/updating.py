@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 PROOF_S = 120.0
+DISK_RETRY_S = 900.0
+"""A disk that refused is left alone: laying a version out every two seconds would wear a card out within weeks."""
 MOST_TOLD = 200
 """What the wire carries."""
 
@@ -54,6 +56,7 @@ class Updating:
         self._leave, self._changed, self._monotonic = leave, changed, monotonic
         self._healthy_since: float | None = None
         self._ready: tuple[str, str] | None = None
+        self._disk_retry_at = 0.0
         self._is_on_trial = self._on_trial()
         self.told: str | None = None
 
@@ -105,9 +108,12 @@ class Updating:
             return f"{wanted.version}: không dùng được: {refused}"
         if wanted.wheel.sha256 not in self._moment().cached:
             return f"{wanted.version}: đang tải"
+        if self._monotonic() < self._disk_retry_at:
+            return self.told
         try:
             return await self._installed(wanted, programs)
         except OSError as exc:
+            self._disk_retry_at = self._monotonic() + DISK_RETRY_S
             return f"{wanted.version}: không ghi được vào thẻ nhớ ({in_words(exc)})"
 
     async def _installed(self, wanted: AgentRelease, programs: Programs) -> str | None:

@@ -8,6 +8,7 @@ import platform
 import stat
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.parser import BytesParser
@@ -20,6 +21,8 @@ EXTRA = "agent"
 MOST_FILES = 5_000
 MOST_BYTES = 200 * 1024 * 1024
 _COMMAND = "device-agent"
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, KeyError)
+"""Whatever `zipfile` raises for what is none, or lacks a file: a box that died of it would die again at every start."""
 
 
 class WheelRefused(Exception):  # noqa: N818 - it names what was decided
@@ -28,20 +31,25 @@ class WheelRefused(Exception):  # noqa: N818 - it names what was decided
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A wheel that fits; `entry` is the module and the function that are the agent."""
+    """A wheel that fits; `entry` is the module and the function that are the agent, `size_bytes` what it unpacks to."""
 
     path: Path
     version: str
     entry: tuple[str, str]
+    size_bytes: int
 
 
 def check(path: Path, *, version: str, installed: Callable[[str], str | None] | None = None) -> Opened:
     """Return the wheel if it may be installed beside what runs. Raises WheelRefused."""
     try:
         with zipfile.ZipFile(path) as wheel:
-            return _checked(wheel, path, version=version, installed=installed or installed_version)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as exc:
+            opened = _checked(wheel, path, version=version, installed=installed or installed_version)
+            spoilt = wheel.testzip()
+    except _UNREADABLE as exc:
         raise WheelRefused(f"tệp không phải là gói cài đặt đọc được ({exc})") from exc
+    if spoilt is not None:
+        raise WheelRefused(f"gói có tệp bị hỏng: {spoilt[:60]}")
+    return opened
 
 
 def installed_version(name: str) -> str | None:
@@ -66,7 +74,9 @@ def _checked(
     if b"Root-Is-Purelib: true" not in wheel.read(f"{info}/WHEEL"):
         raise WheelRefused("gói dành cho một loại máy riêng")
     _check_needs(said.get_all("Requires-Dist") or [], python=said["Requires-Python"], installed=installed)
-    return Opened(path=path, version=version, entry=_entry(wheel.read(f"{info}/entry_points.txt").decode()))
+    entry = _entry(wheel.read(f"{info}/entry_points.txt").decode())
+    size_bytes = sum(file.file_size for file in wheel.infolist())
+    return Opened(path=path, version=version, entry=entry, size_bytes=size_bytes)
 
 
 def _check_files(files: list[zipfile.ZipInfo]) -> None:

@@ -114,6 +114,7 @@ def test_a_chunk_with_a_flipped_byte_is_told_and_fetched_again(
     with box.running():
         station.wait_for(
             lambda: station.status and any("chunk_damaged" in error for error in station.status.health.audio_errors),
+            timeout_s=30,
             what="the damage in the status",
         )
         assert not (box.data / "audio" / ref.sha256).exists()

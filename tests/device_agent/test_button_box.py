@@ -164,6 +164,38 @@ def test_the_page_stops_what_was_pressed_and_wrong_pins_close_it_over_a_restart(
         assert len(station.reports) == 1
 
 
+def test_a_station_that_takes_the_button_away_silences_what_it_started(
+    mosquitto_broker: Mosquitto, tmp_path: Path
+) -> None:
+    audio = noise(tmp_path / "words.opus", seconds=60)
+    ref = audio_ref(audio, 60_000)
+    station = FakeStation(mosquitto_broker.url)
+    station.enrol(tmp_path / "box")
+    phone = Phone(port())
+    box = BoxProcess(
+        data=tmp_path / "box", sounds=tmp_path / "sounds",
+        environment={"DEVICE_AGENT_BUTTON_PAGE": f"127.0.0.1:{phone.port}"},
+    )  # fmt: skip
+    with box.running(), station.on_air():
+        station.publish_audio(audio)
+        allowed = fire_plan(station, ref)
+        station.publish_plan(allowed)
+        wait_until((box.data / "audio" / ref.sha256).exists)
+        assert "Loa bắt đầu phát" in phone.press("1")[1]
+        station.wait_for(
+            lambda: station.status and station.status.playing and station.status.playing.part == "speech", what="words"
+        )  # fmt: skip
+
+        station.publish_plan(station.plan(prepared=allowed.prepared))
+
+        (report,) = _reports(station)
+        assert (report.pressed, report.outcome) == ("chay", Outcome.INTERRUPTED)
+        assert report.played_ms < 60_000
+        assert phone.get()[0] == 503
+        station.wait_for(lambda: station.status and station.status.playing is None, what="silence")
+        assert len(station.reports) == 1
+
+
 def _reports(station: FakeStation) -> list[PlaybackReport]:
     station.wait_for(lambda: station.reports, what="the report")
     return list(station.reports.values())

@@ -12,9 +12,19 @@ from device_agent.__main__ import EXIT_FAULT, main
 from device_agent.doctor import Finding, examine
 from device_agent.hearing.choose import NO_NUMPY
 from device_agent.hearing.nothing import NoEar
+from device_agent.only_one import is_running, only_one
 from device_agent.settings import PlayerKind, Settings
 from device_agent.timekeeper import SystemClock
-from device_agent.workshop import ear_fault, mains_fault, make_listener, make_observer, make_power, power_fault
+from device_agent.workshop import (
+    button_fault,
+    ear_fault,
+    mains_fault,
+    make_listener,
+    make_observer,
+    make_power,
+    power_fault,
+    sound_fault,
+)
 from tests.fixtures.brokers import Mosquitto
 from wire import seal
 from wire.enrolment import BrokerAccount, EnrolReply
@@ -119,6 +129,55 @@ def test_a_part_that_cannot_be_had_is_a_fault_and_stops_nothing(tmp_path: Path) 
     assert "không đọc được file:/nowhere" in (mains_fault(Settings(data=tmp_path, mains="file:/nowhere")) or "")
     assert power_fault(Settings(data=tmp_path)) is None
     assert mains_fault(Settings(data=tmp_path)) is None
+
+
+def test_a_box_that_runs_is_left_to_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A technician calls the doctor while the agent holds the pins, and perhaps while an alarm sounds."""
+    monkeypatch.chdir(tmp_path)  # the relay's program takes "off" for a file of its own
+    enrolled(tmp_path, "mqtt://127.0.0.1:1")
+    switched = tmp_path / "switched"
+    wired = replace(
+        Settings(data=tmp_path, player=PlayerKind.NULL), amplifier=f"command:/usr/bin/touch {switched}",
+        mains="gpio:27", button="gpiochip0/23:1",
+    )  # fmt: skip
+    at_rest = [mains_fault(wired), button_fault(wired), power_fault(wired)]
+    assert all(fault is not None for fault in at_rest[:2]), "no pins here: at rest each would be a fault"
+    for left in tmp_path.glob("switched*"):
+        left.unlink()
+
+    assert not is_running(tmp_path)
+    with only_one(tmp_path):
+        assert is_running(tmp_path)
+        assert [fault(wired, is_held=True) for fault in (mains_fault, button_fault, power_fault)] == [None] * 3
+        main(["doctor", "--data", str(tmp_path)])
+
+    assert not any(tmp_path.glob("switched*"))
+    assert "device-agent đang chạy." in capsys.readouterr().err
+    held = examine(wired, system_clock=GOOD_CLOCK, is_running=True, check_sound=lambda: None)
+    assert [finding.good for finding in held if "giữ phần này" in finding.text] == [None, None, None]
+    wrong = replace(wired, mains="gpio:x", button="x", amplifier="jack")
+    assert all(fault(wrong, is_held=True) for fault in (mains_fault, button_fault, power_fault))
+
+
+def test_what_cannot_be_looked_at_is_a_finding_and_no_traceback(tmp_path: Path) -> None:
+    no_name = tmp_path / ("x" * 300)
+    assert any("Không xem được" in text for text in faults(findings(no_name)))
+    (tmp_path / "identity.json").mkdir()
+    assert any("bị hỏng" in text and "Error" not in text for text in faults(findings(tmp_path)))
+    (tmp_path / "sounds").write_text("a file")
+    wav = Settings(data=tmp_path, player=PlayerKind.WAV)
+    assert "không tạo được thư mục âm thanh" in (sound_fault(wav) or "")
+
+
+def test_a_box_that_does_not_run_is_told_how_to(tmp_path: Path) -> None:
+    enrolled(tmp_path, "mqtt://127.0.0.1:1")
+    found = examine(
+        Settings(data=tmp_path, player=PlayerKind.NULL), system_clock=GOOD_CLOCK, is_running=False,
+        check_sound=lambda: None,
+    )  # fmt: skip
+    assert [f.good for f in found if "systemctl restart device-agent" in f.text] == [None]
 
 
 def test_an_ear_that_was_chosen_is_looked_at_and_no_ear_is_no_news(tmp_path: Path) -> None:

@@ -97,6 +97,14 @@ def test_a_refused_write_leaves_the_old_file_and_no_litter(tmp_path: Path, monke
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("plan", b"old")]
 
 
+def test_a_ballast_that_the_disk_does_not_let_go_of_is_none(tmp_path: Path) -> None:
+    """As on a card that went read-only: whoever asks for room is told that there is none."""
+    (tmp_path / "ballast").mkdir()
+    ballast = durable.Ballast(tmp_path / "ballast", size_bytes=5000)
+
+    assert (ballast.take(), ballast.give_up()) == (False, False)
+
+
 def test_a_secret_is_for_its_owner_alone_from_the_first_byte(tmp_path: Path) -> None:
     durable.write(tmp_path / "key", b"secret", mode=0o600)
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600

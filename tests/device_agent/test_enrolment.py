@@ -1,6 +1,7 @@
 """Enrolment against a real HTTP server: the code seals both ways, refusals come back in the station's words."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -38,6 +39,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.answer: Answer = welcome
         self.paths: list[str] = []
+        self.headers: dict[str, str] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,6 +48,8 @@ class FakeServer:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status, answer = outer.answer(Sealed.model_validate_json(body))
                 self.send_response(status)
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
@@ -135,6 +139,34 @@ def test_an_answer_that_is_not_the_stations_is_not_obeyed(
     assert not identity.exists(tmp_path)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_an_address_that_leads_elsewhere_is_named_and_not_followed(
+    server: FakeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    server.answer = lambda _: (status, b"")
+    server.headers["Location"] = "https://dai.xa.vn/api/v1/enrol"
+    assert main(["enrol", server.url, CODE, "--data", str(tmp_path)]) == EXIT_REFUSED
+    assert "dẫn sang https://dai.xa.vn; hãy ghép với địa chỉ đó" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9.2\r\n", b"", b"\x20\x02\x00\x05"])
+def test_a_port_where_something_else_answers_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], greeting: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def greet() -> None:
+            connection, _ = other.accept()
+            connection.recv(65_536)
+            connection.sendall(greeting)
+            connection.close()
+
+        threading.Thread(target=greet, daemon=True).start()
+        url = f"http://127.0.0.1:{other.getsockname()[1]}"
+        assert main(["enrol", url, CODE, "--data", str(tmp_path)]) == EXIT_REFUSED
+    assert f"Không kết nối được với đài tại {url}:" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -142,7 +174,10 @@ def test_an_answer_that_is_not_the_stations_is_not_obeyed(
         (["xa.vn", CODE], "http"),
         (["http://127.0.0.1:9", "7K3M"], "16 chữ và số"),
         (["http://127.0.0.1:9"], "16 chữ và số"),
-        (["http://127.0.0.1:9", CODE], "Không kết nối được"),
+        (["http://127.0.0.1:9", CODE], "máy chủ không nhận kết nối"),
+        (["http://127.0.0.1:99999", CODE], "Không kết nối được"),
+        (["http://127.0.0.1:cong", CODE], "Không kết nối được"),
+        (["http://khong-co.invalid", CODE], "không tìm thấy tên máy chủ"),
     ],
 )
 def test_what_cannot_work_is_said_in_a_sentence(

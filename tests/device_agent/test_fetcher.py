@@ -4,7 +4,9 @@ import asyncio
 import errno
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -13,8 +15,12 @@ from hypothesis import strategies as st
 from device_agent.audio_store import AudioStore, fits
 from device_agent.fetcher import DISK_RETRY_S, Fetcher, Question
 from device_agent.pace import AT_FIRST, MOST
+from device_agent.playout.values import Moment
+from device_agent.provisions import Provisions
 from wire.chunks import CHUNK_BYTES, Chunk, pack, split, unpack
 from wire.messages import AudioRef
+
+T = TypeVar("T")
 
 AUDIO = bytes(range(256)) * 1024 + b"the end"  # five chunks, the last one short
 
@@ -314,6 +320,40 @@ def test_parts_that_no_plan_needs_go_at_once(tmp_path: Path) -> None:
     store.evict(frozenset(), budget_bytes=1 << 40, unix_s=0)
     assert list((tmp_path / "parts").iterdir()) == []
     assert store.missing(ref_of(AUDIO)) == (0, 1, 2, 3, 4)
+
+
+def test_a_card_that_takes_nothing_more_and_gives_nothing_back_stops_nobody(tmp_path: Path) -> None:
+    """A folder where a file should be can be neither read, nor touched, nor removed: as on a card that went wrong."""
+    store = AudioStore(tmp_path, reserve_bytes=0)
+    sha256 = _shelve(store, AUDIO)
+    store.path_of(sha256).unlink()
+    (store.path_of(sha256) / "x").mkdir(parents=True)
+    part = ref_of(b"part")
+    (tmp_path / "parts" / f"{part.sha256}.part").touch()
+    (tmp_path / "parts" / f"{part.sha256}.map").mkdir()
+
+    assert store.missing(part) == (0,)
+    assert not store.is_intact(sha256)
+    assert sha256 not in store.held, "it is fetched again"
+
+
+def test_a_disk_that_cannot_be_tidied_ends_no_box(tmp_path: Path) -> None:
+    store = AudioStore(tmp_path, reserve_bytes=0)
+    for name in (_shelve(store, AUDIO), _shelve(store, b"other")):
+        store.path_of(name).unlink()
+        (store.path_of(name) / "x").mkdir(parents=True)
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    moment = Moment(now=now, up_since=now, trusted_since=None, zone=UTC)
+
+    async def at_once(call: Callable[[], T], /) -> T:
+        return call()
+
+    provisions = Provisions(
+        store, ask=lambda _: None, cease=lambda _: None, wheel=lambda: None, moment=lambda: moment, budget_bytes=0,
+        on_disk=at_once, unix_s=lambda: 4e9,
+    )  # fmt: skip
+
+    assert asyncio.run(provisions.tidy()) is None
 
 
 def test_a_map_that_promises_a_part_that_is_not_there_is_not_believed(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from device_agent.link import Outgoing
 from device_agent.portrait import Painter, State
 from wire import seal
 from wire.enrolment import BrokerAccount
-from wire.messages import ClockBelief, Health, Outcome, Reports, Status
+from wire.messages import ClockBelief, Health, Outcome, Reports, Status, Stretch
 
 KEY = seal.new_key()
 ME = Identity(
@@ -151,5 +151,25 @@ def test_without_a_connection_nothing_is_sent_and_everything_when_it_is_back(tmp
         herald.connected()
         await asyncio.sleep(0.1)
         assert (len(link.batches()), len(link.statuses())) == (1, 1)
+
+    scene(tmp_path, play)
+
+
+def test_reports_too_long_for_one_envelope_come_one_part_after_the_other(tmp_path: Path) -> None:
+    async def play(herald: Herald, link: FakeLink, journal: Journal) -> None:
+        at = datetime.now(UTC)
+        stretch = Stretch(started_at=at, ended_at=at, source="http://dai.vn/" + 200 * "x")
+        for n in range(90):
+            journal.conclude(
+                Begun(key=f"airing/{n}", airing_id=f"{n}"),
+                Concluded(outcome=Outcome.PLAYED, stretches=20 * (stretch,)),
+            )  # fmt: skip
+        numbers: list[int] = []
+        while journal.unacknowledged(limit=1):
+            await herald.send_reports()
+            numbers += [report.number for report in link.batches()[-1].reports]
+            journal.acknowledge(journal.journal_id, up_to=numbers[-1])
+        assert numbers == list(range(1, 91))
+        assert len(link.batches()) > 1
 
     scene(tmp_path, play)

@@ -1,5 +1,6 @@
 """The journal: numbered reports that go only when acknowledged, and starts that are never repeated."""
 
+import random
 import shutil
 import sqlite3
 from contextlib import closing
@@ -147,6 +148,103 @@ def test_a_file_that_is_no_journal_is_set_aside_and_the_box_goes_on(path: Path) 
     journal.conclude(begun(), PLAYED)
     assert len(journal.unacknowledged()) == 1
     assert path.with_name("journal.db.damaged").exists()
+
+
+def test_a_damaged_journal_gives_what_it_still_can(path: Path) -> None:
+    journal = Journal(path)
+    for number in range(40):
+        journal.conclude(begun(str(number)), PLAYED)
+    before = journal.journal_id
+    journal.close()
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'alerts'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"worn " * 800)
+
+    again = Journal(path)
+
+    assert path.with_name("journal.db.damaged").exists()
+    assert [report.number for report in again.unacknowledged()] == list(range(1, 41))
+    assert len(again.ledger.final) == 40, "nothing of what sounded sounds again"
+    assert again.journal_id != before, "a number that was used for something else is not used again"
+    again.conclude(begun("new"), PLAYED)
+    assert again.unacknowledged()[-1].number == 41
+
+
+def test_without_a_journal_nothing_is_claimed_and_when_it_is_back_it_goes_on(path: Path) -> None:
+    before = Journal(path)
+    before.conclude(begun("a"), PLAYED)
+    before.close()
+    path.rename(path.with_name("elsewhere"))
+    path.mkdir()
+
+    journal = Journal(path)
+
+    with pytest.raises(JournalError):
+        journal.begin(begun("b"), at=AT)
+    assert (journal.unacknowledged(), journal.ledger.final) == ((), frozenset())
+    path.rmdir()
+    path.with_name("elsewhere").rename(path)
+    journal.conclude(begun("b"), PLAYED)
+    assert [report.airing_id for report in journal.unacknowledged()] == ["a", "b"]
+    assert journal.journal_id == before.journal_id
+
+
+@pytest.mark.parametrize(
+    ("spoil", "left"),
+    [("UPDATE reports SET body = '{\"number\": 2, \"outcome' WHERE number = 2", [1, 3, 4]),
+     ("UPDATE reports SET body = replace(body, '\"number\":2', '\"number\":9') WHERE number = 2", [1, 3, 4]),
+     ("UPDATE reports SET body = CAST(x'7bff' AS TEXT) WHERE number = 2", [1, 3, 4]),
+     ("UPDATE alerts SET rounds = 'x'", [1, 2, 3, 4]), ("UPDATE alerts SET ended_at = '2026-13-45'", [1, 2, 3, 4]),
+     ("UPDATE begun SET played_ms = 'x' WHERE state = 'suspended'", [1, 2, 3]),
+     ("UPDATE begun SET reason = 'power_lust' WHERE state = 'suspended'", [1, 2, 3]),
+     ("UPDATE begun SET start_at = CAST(x'ff00' AS TEXT) WHERE state = 'suspended'", [1, 2, 3]),
+     ("UPDATE stretches SET body = '{'", [1, 2, 3, 4]), ("UPDATE meta SET value = '1x'", [1, 2, 3, 4]),
+     ("UPDATE meta SET value = '1' WHERE key = 'last_number'", [1, 2, 3, 4]),
+     ("DROP TABLE alerts; CREATE TABLE alerts (alert_id TEXT, version INTEGER)", [1, 2, 3, 4])],
+)  # fmt: skip
+def test_a_row_that_cannot_be_read_costs_itself_alone(path: Path, spoil: str, left: list[int]) -> None:
+    journal = Journal(path)
+    for number in range(3):
+        journal.conclude(begun(str(number)), PLAYED)
+    journal.begin(begun("cut"), at=AT)
+    journal.suspend(
+        "airing/cut", position_ms=5, reason=Reason.ALERT, at=AT, stretches=(Stretch(started_at=AT, ended_at=AT),)
+    )
+    journal.note_progress("flood", 1, AlertProgress(rounds=1, ended_at=AT))
+    journal.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(spoil)
+
+    again = Journal(path)
+    again.recover(detail="mất điện")
+
+    assert [report.number for report in again.unacknowledged()] == left
+    again.conclude(begun("next"), PLAYED)
+    assert again.unacknowledged()[-1].airing_id == "next"
+
+
+def test_a_bit_that_flipped_anywhere_stops_no_box(path: Path, tmp_path: Path) -> None:
+    journal = Journal(path, synced=False)
+    for number in range(30):
+        journal.begin(begun(str(number)), at=AT)
+        journal.note_progress(str(number), 1, AlertProgress(rounds=1, ended_at=AT))
+        if number % 2:
+            journal.conclude(begun(str(number)), PLAYED)
+    journal.close()
+    whole, chance = path.read_bytes(), random.Random(4)
+    for number in range(30):
+        spoilt = bytearray(whole)
+        spoilt[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        worn = tmp_path / str(number) / "journal.db"
+        worn.parent.mkdir()
+        worn.write_bytes(spoilt)
+        again = Journal(worn, synced=False)
+        again.recover(detail="mất điện")
+        again.conclude(begun("next"), PLAYED)
+        assert again.unacknowledged()[-1].airing_id == "next"
+        again.close()
 
 
 def test_what_a_method_returned_from_survives_the_loss_of_the_process(path: Path, tmp_path: Path) -> None:

@@ -64,9 +64,9 @@ class FakePlayer:
         """The file came to its end."""
         self._end(EndedWhy.FINISHED, played_ms=played_ms)
 
-    def fail(self, why: str) -> None:
-        """The card was pulled out."""
-        self._end(EndedWhy.FAILED, played_ms=50, detail=why)
+    def fail(self, detail: str, *, why: EndedWhy = EndedWhy.FAILED) -> None:
+        """The card was pulled out, or what was said."""
+        self._end(why, played_ms=50, detail=detail)
 
     def position_ms(self) -> int | None:
         return 100 if self.began_at is not None else None

@@ -62,13 +62,30 @@ def plan(*airings: PlannedAiring, issued_at: datetime = NOON, **fields: object) 
 @dataclass(slots=True)
 class Heard:
     """One stretch of sound that a listener would have heard; `gave_way_to` is the rank of what cut it off, even when
-    that was called off before its first sample."""
+    that was called off before its first sample. Everything is by the clock of its moment: `set_before` is how far that
+    had been set when it was told to begin and when it began, `steps` from and to which instants it was set since."""
 
     sound: Sound
     at: datetime
     trusted: bool
     until: datetime | None = None
     gave_way_to: Rank | None = None
+    set_before: tuple[timedelta, timedelta] = (timedelta(0), timedelta(0))
+    steps: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    @property
+    def was_told_by_this_clock(self) -> bool:
+        return self.set_before[0] == self.set_before[1]
+
+    @property
+    def really_at(self) -> datetime:
+        """When it began, by a clock that nobody sets."""
+        return self.at - self.set_before[1]
+
+    @property
+    def really_until(self) -> datetime | None:
+        steps = sum((to - since for since, to in self.steps), self.set_before[1])
+        return self.until - steps if self.until is not None else None
 
 
 @dataclass(slots=True)
@@ -77,6 +94,7 @@ class Going:
 
     run: Active
     begin_at: datetime
+    set_before: timedelta = timedelta(0)
     heard: Heard | None = None
     cut_at: datetime | None = None
 
@@ -114,6 +132,8 @@ class BoxSim:
     wake_at: datetime = NOON
     alerts_confirmed: bool = True
     withdrawn: tuple[PlannedAiring, ...] = ()
+    clock_set: timedelta = timedelta(0)
+    """How far the clock has been set in all."""
 
     @property
     def active(self) -> Active | None:
@@ -192,6 +212,22 @@ class BoxSim:
         self.up_since, self.trusted_since = self.now, None
         self.settle_down()
 
+    def set_clock(self, *, by_s: float) -> None:
+        """Have the box believe another time from here on. What is under way goes on by its monotonic clock."""
+        by, before = timedelta(seconds=by_s), self.now
+        self.now, self.clock_set = self.now + by, self.clock_set + by
+        for going in self._going():
+            going.begin_at += by
+            going.cut_at = going.cut_at + by if going.cut_at is not None else None
+            if going.run.started_at is not None:
+                going.run = replace(going.run, started_at=going.run.started_at + by)
+            if going.heard is not None and going.heard.until is None:
+                going.heard.steps.append((before, self.now))
+        self.up_since += by
+        self.trusted_since = self.trusted_since + by if self.trusted_since is not None else None
+        self.first_seen = {name: seen + by for name, seen in self.first_seen.items()}
+        self.settle_down()
+
     def trust(self, *, trusted: bool = True) -> None:
         self.trusted_since = self.now if trusted else None
         self.settle_down()
@@ -207,7 +243,10 @@ class BoxSim:
                 self._end(going)
                 continue
             going.run = replace(going.run, started_at=self.now)
-            going.heard = Heard(sound=going.run.sound, at=self.now, trusted=self.trusted_since is not None)
+            going.heard = Heard(
+                sound=going.run.sound, at=self.now, trusted=self.trusted_since is not None,
+                set_before=(going.set_before, self.clock_set),
+            )  # fmt: skip
             self.heard.append(going.heard)
             if going is self.next:
                 before, self.current, self.next = self.current, going, None
@@ -241,7 +280,8 @@ class BoxSim:
             position_ms += (before.position_ms if before is not None else 0) - sound.from_ms
             relayed = Sounded(stream_ms=position_ms, interrupted_by=before.reason if before is not None else None)
         settlement = settle(
-            run, finished=going.cut_at is None, position_ms=position_ms, failure=None, sounded=relayed
+            run, finished=going.cut_at is None, position_ms=position_ms, failure=None, sounded=relayed,
+            before=self.suspended.get(airing.airing_id) if airing is not None else None,
         )  # fmt: skip
         if airing is not None and isinstance(settlement, Final):
             self.final.setdefault(airing.airing_id, []).append((settlement.outcome, settlement.reason))
@@ -249,8 +289,8 @@ class BoxSim:
         elif airing is not None and isinstance(settlement, Suspend):
             before = self.suspended.get(airing.airing_id)
             self.suspended[airing.airing_id] = Suspended(
-                position_ms=position_ms, interruptions=1 + (before.interruptions if before else 0),
-                reason=settlement.reason, since=until,
+                position_ms=position_ms, recording=sound.recording, reason=settlement.reason, since=until,
+                interruptions=1 + (before.interruptions if before else 0),
             )  # fmt: skip
         elif alert is not None and not isinstance(settlement, NeverBegan):
             key = (alert.alert_id, alert.version)
@@ -269,7 +309,8 @@ class BoxSim:
             case Start(sound=sound, at=at):
                 assert sound.key in self.held, "not prepared"
                 del self.held[sound.key]
-                self._start(Going(run=Active(sound=sound), begin_at=max(at, self.now)), action)
+                begin_at = max(at, self.now)
+                self._start(Going(run=Active(sound=sound), begin_at=begin_at, set_before=self.clock_set), action)
             case Stop(key=key, reason=reason):
                 assert self.current is not None
                 assert self.current.run.sound.key == key

@@ -25,7 +25,7 @@ from broadcaster.domain.audience import of_hamlets
 from broadcaster.domain.permissions import Role
 from broadcaster.services.office import fingerprint
 from tests.fakes.box_process import BoxProcess, wait_until
-from tests.fakes.box_station import STATION, audio_ref
+from tests.fakes.box_station import DEVICE, STATION, audio_ref
 from tests.fakes.taken_over_web import PeopleOf, TakenOverWeb
 from wire import messages, seal
 from wire.values import Revision
@@ -67,7 +67,8 @@ def test_whoever_is_the_web_process_sounds_no_area_wide_alarm(web: TakenOverWeb,
         assert web.heartbeat()
 
         attack(web, "before")
-        genuine(web, box, "that-1")
+        live, dossier = genuine(web, box, "that-1")
+        said_once_more(web, live, dossier)
         attack(web, "between")
         attack_what_is_live(web, "that-1")
         genuine(web, box, "that-2")
@@ -87,14 +88,26 @@ HARMLESS = frozenset({"a heartbeat", "genuine", "a plan with a prepared message"
 """What is signed for good reasons, and what is signed because by itself it makes nothing sound."""
 
 
-def genuine(web: TakenOverWeb, box: BoxProcess, name: str) -> None:
-    """Have two people make an alert, through the very same hands: it sounds."""
+def genuine(web: TakenOverWeb, box: BoxProcess, name: str) -> tuple[messages.LiveAlert, Dossier]:
+    """Have two people make an alert, through the very same hands: it sounds, and then they take it back."""
     people = web.people
     content = brief(people, f"Lũ quét {name}")
-    live = people.live(content, name=name)
-    assert web.ask_for("genuine", people.alerts(live), people.both(content, alert=name))
+    live, dossier = people.live(content, name=name), people.both(content, alert=name)
+    assert web.ask_for("genuine", people.alerts(live), dossier)
     wait_until(lambda: name in sounded(box), timeout_s=20)
+    assert people.call_off(name).refused is None
     assert web.heartbeat()
+    return live, dossier
+
+
+def said_once_more(web: TakenOverWeb, live: messages.LiveAlert, dossier: Dossier) -> None:
+    """What two people stood for and took back a moment ago is signed no more, as it was or as an update or a repeat."""
+    again = live.model_copy(update={"alert_id": f"{live.alert_id}.r1", "devices": (DEVICE,)})
+    newer = live.model_copy(update={"version": 2, "effective_at": web.now()})
+    for said in (live, again, newer):
+        web.ask_for("what was called off", web.people.alerts(said), dossier)
+    far = web.people.alerts(live, revision=Revision(epoch=1, seq=90_000_000))
+    web.ask_for("what was called off", far, dossier)
 
 
 def with_the_key_itself(web: TakenOverWeb, key: Path) -> None:

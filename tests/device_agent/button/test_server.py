@@ -96,7 +96,9 @@ async def test_the_right_pin_presses_and_nothing_else_does(offered: Offered) -> 
         assert "403" in await post(port, "ma=1111&tin=1")
         assert "403" in await post(port, "ma=&tin=1")
         assert "403" in await post(port, "ma=2468&tin=1", "Origin: http://ke-xau.example")
-        assert "421" in await ask(port, "GET / HTTP/1.1", "Host: ke-xau.example")
+        misdirected = await ask(port, "GET / HTTP/1.1", "Host: ke-xau.example")
+        assert "421" in misdirected
+        assert f"http://127.0.0.1:{port}" in misdirected, "who typed a name is told the address"
         assert "404" in await ask(port, "GET /etc/passwd HTTP/1.1", f"Host: 127.0.0.1:{port}")
         assert "405" in await ask(port, "PUT / HTTP/1.1", f"Host: 127.0.0.1:{port}")
         for _ in range(4):

@@ -13,6 +13,7 @@ from device_agent.health.supply import Supply, UnknownMainsError, choose_mains
 from device_agent.health.tools import NoTools, Tools
 from tests.fakes.amplifiers import FakePins
 from tests.fakes.machine import Machine
+from wire.messages import Health, Network
 
 
 @pytest.fixture
@@ -53,6 +54,29 @@ def test_wear_of_the_disk_is_what_the_register_says_at_most(machine: Machine, sa
     machine.says("sys/block/mmcblk0/device/life_time", said)
 
     assert look(machine).disk_wear_percent == percent
+
+
+ODD = ("", "N/A", "-1", "-1 -1 -1", "0x", "1 9" * 9, "9" * 400, "1 " + "9" * 30, "\0", "nan", "²", "MemAvailable:",
+       "MemAvailable: -5 kB", "MemAvailable: x kB", "if\neth0 00000000 0 0001 0 0 ² 00000000",
+       "if\n\0 00000000 0 0001 0 0 5 00000000", "0" * 32 + " 00 a b c zz d e f eth0")  # fmt: skip
+FILES = (
+    "sys/class/thermal/thermal_zone0/temp", "sys/block/mmcblk0/device/life_time", "proc/meminfo", "proc/self/statm",
+    "proc/net/route", "proc/net/ipv6_route", "sys/devices/platform/soc/soc:firmware/get_throttled",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ODD)
+def test_whatever_a_machine_says_of_itself_can_be_told_to_the_station(machine: Machine, said: str) -> None:
+    for name in FILES:
+        machine.says(name, said)
+
+    body = look(machine)
+
+    Health(
+        disk_free_bytes=body.disk_free_bytes, disk_wear_percent=body.disk_wear_percent,
+        memory_free_bytes=body.memory_free_bytes, agent_memory_bytes=body.agent_memory_bytes,
+        cpu_temperature_c=body.cpu_temperature_c, network=Network(kind=body.line),
+    )  # fmt: skip
 
 
 def test_the_real_machine_tells_of_its_memory(tmp_path: Path) -> None:
@@ -196,7 +220,13 @@ def test_a_modem_tells_of_its_sim(machine: Machine, changes: dict[str, str], sim
     assert modem(machine, said).sim == sim
 
 
-@pytest.mark.parametrize("said", ["", "{", "[]", '{"modem": 3}', '{"modem": {"generic": []}}', "null"])
+def test_what_a_modem_calls_its_operator_can_be_told(machine: Machine) -> None:
+    assert modem(machine, MODEM.replace("Viettel", r"Vie\u0000t\ud800\u001btel")).operator == "Viettel"
+
+
+@pytest.mark.parametrize(
+    "said", ["", "{", "[]", '{"modem": 3}', '{"modem": {"generic": []}}', "null", pytest.param("[" * 9999, id="deep")]
+)
 def test_a_modem_that_talks_nonsense_is_not_believed(machine: Machine, said: str) -> None:
     assert modem(machine, said) == Modem()
 

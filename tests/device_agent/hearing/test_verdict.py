@@ -131,6 +131,21 @@ def test_a_lorry_that_drowns_the_horn_makes_unsure_and_not_unheard() -> None:
     assert Verdict.NOT_HEARD not in {hearing.verdict for hearing in hearings}
 
 
+@pytest.mark.parametrize(
+    ("fainter_db", "usual_gain_db", "is_tap", "expected"),
+    [(26, -20.0, False, Verdict.UNSURE), (15, -20.0, False, Verdict.HEARD), (26, None, False, Verdict.HEARD),
+     (26, -20.0, True, Verdict.HEARD)],
+    ids=["the next pole's", "turned down", "nobody knows how loud ours is", "a tap hears no neighbour"],
+)  # fmt: skip
+def test_the_next_poles_programme_is_not_taken_for_ours(
+    fainter_db: float, usual_gain_db: float | None, is_tap: bool, expected: Verdict
+) -> None:
+    """Our horn is dead, and fifty metres on another one says the same, a seventh of a second later."""
+    theirs = village.later(0.1 * SENT, 0.146) * 10 ** (-fainter_db / 20)
+
+    assert _final(theirs, Judge(usual_gain_db=usual_gain_db, void_is_silence=is_tap)).verdict is expected
+
+
 def test_a_lorry_before_the_first_word_needs_the_usual_gain_to_be_known() -> None:
     """Negative control: without knowing how loud the horn usually is, drowned and silent are the same."""
     drowned = 0.1 * (SENT + 100 * HISS)

@@ -115,6 +115,17 @@ def test_an_alert_switches_it_on_and_its_siren_does_not_wait() -> None:
     assert first_frames(sim) == [NOON + 10 * SECOND]
 
 
+def test_words_behind_a_siren_shorter_than_the_warm_up_wait_for_the_rest_of_it() -> None:
+    amplifier = Amplified(warm_up=timedelta(seconds=4))
+    sim = box(amplifier)
+    sim.alerts = (alert("flood", sim.now, siren=SIREN, times=1),)
+
+    sim.advance(30)
+
+    assert first_frames(sim) == [NOON, NOON + 4 * SECOND]
+    assert sim.alert_reports == [("flood", Outcome.PLAYED, None)]
+
+
 def test_an_alert_of_words_alone_waits_until_they_can_be_heard() -> None:
     amplifier = Amplified(warm_up=timedelta(seconds=2))
     sim = box(amplifier)

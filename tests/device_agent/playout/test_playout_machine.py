@@ -1,4 +1,4 @@
-"""Random plans, ticks, losses, restarts and alerts against the box's rules; and proof that the rules can be broken.
+"""Random plans, ticks, clock steps, losses, restarts and alerts against the rules; and proof that they can be broken.
 
 Each airing starts once unless it was interrupted, nothing scheduled sounds in quiet hours or before the clock is
 trusted or after its last chance, nothing overlaps, a relay ends with its slot, who comes in late in unison is in step,
@@ -8,7 +8,7 @@ and each airing has exactly one final outcome.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -42,6 +42,12 @@ class PlayoutMachine(RuleBasedStateMachine):
         self.box = BoxSim(decide=type(self).decide)
         self.ever: dict[str, PlannedAiring] = {}
         self.counter = 0
+        self.quiet: tuple[QuietHours, ...] = QUIET
+        self.looked_at: datetime = self.box.now
+        """Up to when, by the clock of then, it was seen that nothing sounded in quiet hours."""
+        self.begun: set[int] = set()
+        self.ended: set[int] = set()
+        """The stretches of sound, by their place, that had begun and ended by then."""
 
     @initialize(files=st.sets(st.sampled_from([1, 2, 3, 9])), trusted=st.sampled_from([True, True, True, False]))
     def begin_with_some_audio(self, files: set[int], trusted: bool) -> None:
@@ -86,6 +92,30 @@ class PlayoutMachine(RuleBasedStateMachine):
     def the_clock_is_trusted_or_not(self, trusted: bool) -> None:
         self.box.trust(trusted=trusted)
 
+    @rule(by_s=st.one_of(st.floats(-2, 2), st.sampled_from([-60, -20, 20, 60])))
+    def the_clock_is_set(self, by_s: float) -> None:
+        self.looked_at += timedelta(seconds=by_s)
+        self.box.set_clock(by_s=by_s)
+
+    @precondition(lambda self: self.box.plan is not None and self.box.plan.airings)
+    @rule(data=st.data(), in_s=st.integers(-20, 60), file=st.integers(1, 3))
+    def change_one(self, data: st.DataObject, in_s: int, file: int) -> None:
+        """Its time and its recording are others from here on."""
+        assert self.box.plan is not None
+        old = data.draw(st.sampled_from(self.box.plan.airings))
+        start_at = self.box.now + timedelta(seconds=in_s)
+        update: dict[str, object] = {"start_at": start_at, "not_after": start_at + (old.not_after - old.start_at)}
+        if old.relay is None:
+            update["recording"] = recording(file, duration_ms=1000 * file)
+        new = old.model_copy(update=update)
+        self.ever[new.airing_id] = new
+        self._obey(tuple(new if a == old else a for a in self.box.plan.airings))
+
+    @rule(quiet=st.booleans())
+    def the_quiet_hours_are_changed(self, quiet: bool) -> None:
+        self.quiet = QUIET if quiet else ()
+        self._obey(self.box.plan.airings if self.box.plan is not None else ())
+
     @rule(off_s=st.integers(0, 90), comes_back_trusted=st.booleans())
     def the_power_fails(self, off_s: int, comes_back_trusted: bool) -> None:
         self.box.power_cut(off_s=off_s)
@@ -109,7 +139,7 @@ class PlayoutMachine(RuleBasedStateMachine):
         self.box.settle_down()
 
     def _obey(self, airings: tuple[PlannedAiring, ...]) -> None:
-        self.box.obey(plan(*airings, issued_at=self.box.now, quiet_hours=QUIET))
+        self.box.obey(plan(*airings, issued_at=self.box.now, quiet_hours=self.quiet))
 
     # -- what must always hold ---------------------------------------------------------------------------------------
 
@@ -133,8 +163,8 @@ class PlayoutMachine(RuleBasedStateMachine):
     @invariant()
     def sounds_never_overlap(self) -> None:
         for earlier, later in zip(self.box.heard, self.box.heard[1:], strict=False):
-            assert earlier.until is not None
-            assert earlier.until <= later.at
+            assert earlier.really_until is not None
+            assert earlier.really_until <= later.really_at
 
     @invariant()
     def nothing_scheduled_sounds_untimely(self) -> None:
@@ -142,23 +172,36 @@ class PlayoutMachine(RuleBasedStateMachine):
             if h.sound.airing is None:
                 continue
             assert h.trusted, "the clock was not trusted"
-            assert h.sound.airing.start_at <= h.at <= h.sound.airing.not_after
-            end = h.until or self.box.now
-            assert not _is_quiet(h.at, end), f"{h.sound.airing.airing_id} sounded in quiet hours"
+            if h.was_told_by_this_clock:
+                assert h.sound.airing.start_at <= h.at <= h.sound.airing.not_after
+
+    @invariant()
+    def nothing_scheduled_sounds_in_quiet_hours(self) -> None:
+        """Looked at after every step: the hours are those of the step, and so is the clock."""
+        for place, h in enumerate(self.box.heard):
+            if h.sound.airing is None or place in self.ended:
+                continue
+            begin = self.looked_at if place in self.begun else h.at
+            self.begun.add(place)
+            assert not (self.quiet and _is_quiet(begin, h.until or self.box.now)), h.sound.airing.airing_id
+            if h.until is not None:
+                self.ended.add(place)
+        self.looked_at = self.box.now
 
     @invariant()
     def a_relay_ends_with_its_slot(self) -> None:
         for h in self.box.heard:
             planned = h.sound.airing
-            if planned is not None and planned.relay is not None:
+            if planned is not None and planned.relay is not None and h.was_told_by_this_clock and not h.steps:
                 slot_end = planned.start_at + timedelta(milliseconds=planned.relay.duration_ms)
                 assert (h.until or self.box.now) <= slot_end, f"{planned.airing_id} sounded beyond its slot"
 
     @invariant()
     def who_is_in_unison_is_in_step(self) -> None:
         for h in self.box.heard:
-            planned = self.ever[h.sound.airing.airing_id] if h.sound.airing is not None else None
-            if planned is not None and planned.together is Together.UNISON:
+            planned = h.sound.airing
+            together = self.ever[planned.airing_id].together if planned is not None else None
+            if planned is not None and together is Together.UNISON and h.was_told_by_this_clock:
                 where_the_others_are = (h.at - planned.start_at) / timedelta(milliseconds=1)
                 assert abs(where_the_others_are - h.sound.from_ms) <= 1, f"{planned.airing_id} sounded with an echo"
 
@@ -177,8 +220,8 @@ class PlayoutMachine(RuleBasedStateMachine):
     def a_live_alert_with_its_words_here_is_never_kept_waiting(self) -> None:
         waiting = [
             a for a in self.box.alerts
-            if a.status == "Actual" and a.expires_at > self.box.now and recording(9).sha256 in self.box.cached
-            and (a.alert_id, a.version) not in self.box.progress
+            if a.status == "Actual" and a.effective_at <= self.box.now < a.expires_at
+            and recording(9).sha256 in self.box.cached and (a.alert_id, a.version) not in self.box.progress
         ]  # fmt: skip
         if waiting and not self._breathes_between_alerts():
             assert self.box.active is not None
@@ -186,21 +229,25 @@ class PlayoutMachine(RuleBasedStateMachine):
 
     def _breathes_between_alerts(self) -> bool:
         last = self.box.heard[-1] if self.box.heard else None
-        return bool(last and last.sound.alert and last.until and self.box.now - last.until < timedelta(seconds=1))
+        really_now = self.box.now - self.box.clock_set
+        until = last.really_until if last is not None and last.sound.alert is not None else None
+        return until is not None and really_now - until < timedelta(seconds=1)
 
     def teardown(self) -> None:
         """In the end, with everything in order, each airing still planned has its one outcome."""
         box = self.box
         box.alerts = ()
         box.trust()
-        box.advance(400)
-        for planned in box.plan.airings if box.plan is not None else ():
-            assert len(box.final.get(planned.airing_id, [])) == 1, planned.airing_id
+        planned = box.plan.airings if box.plan is not None else ()
+        box.advance(400 + max(((a.not_after - box.now).total_seconds() for a in planned), default=0))
+        for a in planned:
+            assert len(box.final.get(a.airing_id, [])) == 1, a.airing_id
         for h in box.heard:
             assert h.sound.airing is None or h.sound.airing.airing_id in box.final, "it sounded, and nothing was said"
         self.nothing_has_two_outcomes()
         self.sounds_never_overlap()
         self.nothing_scheduled_sounds_untimely()
+        self.nothing_scheduled_sounds_in_quiet_hours()
         self.a_relay_ends_with_its_slot()
         self.who_is_in_unison_is_in_step()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_agent.playout.quiet import touches
+from device_agent.playout.quiet import next_start, touches
 from wire.messages import QuietHours
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -32,6 +32,19 @@ def local(text: str) -> datetime:
 )
 def test_a_night_that_spans_midnight(begin: str, end: str, quiet: bool) -> None:
     assert touches(local(begin), local(end), NIGHT, zone=HANOI) is quiet
+
+
+@pytest.mark.parametrize(
+    ("now", "start"),
+    [
+        ("2026-11-22T12:00", "2026-11-22T21:30"),
+        ("2026-11-22T21:30", "2026-11-23T21:30"),
+        ("2026-11-22T03:00", "2026-11-22T21:30"),
+    ],
+)
+def test_the_next_quiet_begins_after_now(now: str, start: str) -> None:
+    assert next_start(local(now), NIGHT, zone=HANOI) == local(start)
+    assert next_start(local(now), (), zone=HANOI) is None
 
 
 def test_a_sound_of_unknown_length_counts_where_it_begins() -> None:

@@ -219,6 +219,19 @@ def test_held_sound_begins_though_mpv_was_lost(
     run(make_player, scene)
 
 
+def test_a_file_damaged_in_its_middle_is_no_fault_of_the_device(make_player: MakePlayer, tmp_path: Path) -> None:
+    damaged = bytearray(tone(tmp_path / "tone.opus", seconds=2).read_bytes())
+    damaged[len(damaged) // 3 : len(damaged) * 2 // 3] = bytes(len(damaged) * 2 // 3 - len(damaged) // 3)
+    (tmp_path / "damaged.opus").write_bytes(damaged)
+
+    async def scene(player: Player) -> None:
+        await player.prepare(Cue(path=tmp_path / "damaged.opus"))
+        await player.start(time.monotonic())
+        assert (await asyncio.wait_for(player.wait(), 5)).why == EndedWhy.BROKEN
+
+    run(make_player, scene)
+
+
 def test_lost_sound_device_is_a_failure_with_its_reason(tmp_path: Path) -> None:
     noise(tmp_path / "noise.wav", seconds=3)
     with PulseServer(tmp_path / "pulse") as server, Recording(server):

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import subprocess
 import time
 import wave
 from array import array
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 from device_agent.sound import wav, wavfile
@@ -136,6 +138,38 @@ def test_what_never_sounded_leaves_no_file(sounds: Path) -> None:
     wavfile.LiveFile(sounds).close()
     assert wav.recover(sounds) is None
     assert list(sounds.iterdir()) == []
+
+
+def test_a_file_damaged_in_its_middle_is_no_fault_of_the_device(sounds: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "tone.flac"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(tone(tmp_path / "t.wav", seconds=2.0))]
+    subprocess.run([*command, str(whole)], check=True)
+    damaged = bytearray(whole.read_bytes())
+    middle = slice(len(damaged) // 3, len(damaged) * 2 // 3)
+    damaged[middle] = bytes(n * 7919 % 251 for n in range(middle.stop - middle.start))
+    whole.write_bytes(damaged)
+
+    async def scene(player: Player) -> None:
+        await player.prepare(Cue(path=whole, airing_id="a"))
+        await player.start(time.monotonic())
+        assert (await asyncio.wait_for(player.wait(), 5)).why is EndedWhy.BROKEN
+
+    run(lambda: WavPlayer(sounds, station_time=station_time), scene)
+
+
+def test_a_stopped_sound_ends_with_its_last_frame(sounds: Path, tmp_path: Path) -> None:
+    source = tone(tmp_path / "t.wav", seconds=2.0)
+
+    async def scene(player: Player) -> None:
+        await player.prepare(Cue(path=source, airing_id="a"))
+        began = await player.start(time.monotonic())
+        await asyncio.sleep(0.1)
+        await player.stop()
+        ended = await player.wait()
+        frames = json.loads(next(sounds.glob("*.json")).read_text())["frames"]
+        assert ended.at_monotonic == pytest.approx(began.at_monotonic + frames / RATE, abs=1e-6)
+
+    run(lambda: WavPlayer(sounds, station_time=station_time), scene)
 
 
 def test_a_disk_that_refuses_is_a_failed_sound_and_no_dead_player(sounds: Path, tmp_path: Path) -> None:

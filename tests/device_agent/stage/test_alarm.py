@@ -1,6 +1,7 @@
 """An alert on the stage: over what sounds, words told ahead of the siren's end, and no waiting for the disk."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,8 @@ from device_agent.playout.values import Part, Prepare, Rank, Sound, SoundKey, St
 from device_agent.sound.port import SoundError
 from device_agent.stage.decks import Phase
 from device_agent.stage.stage import Stage
-from tests.device_agent.stage.test_stage import Rig, now, sound_of, until
+from device_agent.timekeeper import Sample
+from tests.device_agent.stage.test_stage import Rig, now, sound_of, sound_of_alert, until
 from tests.fakes.box_player import FakePlayer
 from tests.fakes.box_sim import airing, alert, recording
 from wire.messages import Burst, LiveAlert, Outcome, Reason
@@ -189,3 +191,28 @@ def test_a_siren_that_cannot_start_is_a_failure_at_once(tmp_path: Path) -> None:
 def test_a_drill_has_no_siren_to_take() -> None:
     live = alert("drill", now(), status="Exercise", siren=SIREN)
     assert siren_of(live).siren == ()
+
+
+def test_an_alert_that_sounds_while_the_time_becomes_known_is_dated_by_it(tmp_path: Path) -> None:
+    async def play(rig: AlarmRig) -> None:
+        began_at = now() + timedelta(hours=1)
+        live = alert("flood", began_at, times=1)
+        deck = await rig.sounding(sound_of_alert(live))
+        hour_ahead = Sample(offset_s=time.time() + 3600 - time.monotonic(), error_ms=0.5, at_monotonic=time.monotonic())
+        rig.timekeeper.remember(hour_ahead)
+        assert rig.stage.active is not None
+        assert rig.stage.active.started_at is not None
+        assert abs(rig.stage.active.started_at - began_at) < timedelta(minutes=1)
+        deck.finish(10_000)
+        await rig.silent()
+        (report,) = rig.reports()
+        (stretch,) = report.stretches
+        assert report.started_at == stretch.started_at
+        assert report.started_at is not None
+        assert report.ended_at is not None
+        assert abs(report.started_at - began_at) < timedelta(minutes=1)
+        assert report.started_at < report.ended_at < now() + timedelta(hours=2)
+        assert report.start_error_ms is not None
+        assert abs(report.start_error_ms) < 60_000
+
+    scene(tmp_path, play)

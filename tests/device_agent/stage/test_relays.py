@@ -15,6 +15,7 @@ from tests.device_agent.sound.pulse import find
 from tests.device_agent.stage.relays import (
     ALIKE,
     FILES,
+    ITEM_S,
     LATE_ON_A_BUSY_MACHINE,
     MS,
     SECOND,
@@ -176,6 +177,7 @@ def join_late(tmp_path: Path, sounds: Path, *, slow_writes: int) -> None:
         (report,) = await box.until_reported(1)
         assert report.outcome is Outcome.PLAYED
         (stretch,) = report.stretches
+        assert report.played_ms == pytest.approx(1000 * ITEM_S - stretch.from_ms, abs=120)
         assert (stretch.started_at - planned.start_at) / SECOND * 1000 == pytest.approx(stretch.from_ms, abs=2)
 
     play(tmp_path, wav_players(tmp_path), scene, sounds=sounds)

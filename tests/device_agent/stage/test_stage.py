@@ -12,13 +12,14 @@ import pytest
 from device_agent.booking import Books
 from device_agent.journal.journal import Journal
 from device_agent.journal.rows import JournalError
+from device_agent.playout.conclusions import Final
 from device_agent.playout.values import Conclude, Prepare, Rank, Release, Sound, SoundKey, Start, Stop
-from device_agent.sound.port import SoundError, UnreadableSound
+from device_agent.sound.port import EndedWhy, SoundError, UnreadableSound
 from device_agent.stage.stage import Stage
 from device_agent.timekeeper import SystemClock, Timekeeper
 from tests.fakes.box_player import FakePlayer
 from tests.fakes.box_sim import airing, alert, recording
-from wire.messages import LiveAlert, Outcome, PlannedAiring, PlaybackReport, Reason
+from wire.messages import LiveAlert, Outcome, PlannedAiring, PlaybackReport, Reason, Stretch
 
 T = TypeVar("T")
 
@@ -151,15 +152,18 @@ def test_the_start_is_in_the_journal_before_the_first_sample(tmp_path: Path, pla
     scene(tmp_path, play)
 
 
-def test_a_card_that_vanishes_fails_the_airing(tmp_path: Path, planned: PlannedAiring) -> None:
+@pytest.mark.parametrize(
+    ("why", "reason"), [(EndedWhy.FAILED, Reason.SOUND_DEVICE), (EndedWhy.BROKEN, Reason.AUDIO_BROKEN)]
+)
+def test_what_fails_under_way_fails_the_airing_with_its_reason(
+    tmp_path: Path, planned: PlannedAiring, why: EndedWhy, reason: Reason
+) -> None:
     async def play(rig: Rig) -> None:
         deck = await rig.sounding(sound_of(planned))
-        deck.fail("the card is gone")
+        deck.fail("it is gone", why=why)
         await rig.silent()
         (report,) = rig.reports()
-        assert (report.outcome, report.reason, report.detail) == (
-            Outcome.FAILED, Reason.SOUND_DEVICE, "the card is gone",
-        )  # fmt: skip
+        assert (report.outcome, report.reason, report.detail) == (Outcome.FAILED, reason, "it is gone")
 
     scene(tmp_path, play)
 
@@ -258,6 +262,8 @@ def test_a_start_that_came_too_late_for_its_airing_is_given_up(tmp_path: Path) -
         await rig.stage.perform([Start(sound=sound_of(over), at=now())])
         await rig.silent()
         assert "start" not in rig.decks[0].said
+        assert rig.stage.busy_until is None, "nothing had sounded"
+        assert [failure.reason for failure in rig.stage.failures.values()] == [Reason.DISK]
 
     scene(tmp_path, play)
 
@@ -269,7 +275,7 @@ def test_an_airing_whose_start_cannot_be_written_down_does_not_begin(tmp_path: P
         await rig.stage.perform([Start(sound=sound_of(planned), at=now())])
         await rig.silent()
         assert "start" not in rig.decks[0].said
-        assert rig.stage.failures
+        assert [failure.reason for failure in rig.stage.failures.values()] == [Reason.DISK]
         rig.disk_fault = None
 
     scene(tmp_path, play)
@@ -288,6 +294,23 @@ def test_an_alert_sounds_even_when_nothing_can_be_written_down_and_is_booked_lat
         await rig.books.catch_up()
         assert rig.outcomes() == [(Outcome.PLAYED, None)]
         assert not rig.books.is_behind
+
+    scene(tmp_path, play)
+
+
+def test_an_airing_whose_first_sample_could_not_be_written_down_is_reported_with_its_time(
+    tmp_path: Path, planned: PlannedAiring
+) -> None:
+    async def play(rig: Rig) -> None:
+        sound = sound_of(planned)
+        sounded = Stretch(started_at=now(), ended_at=now() + timedelta(seconds=10))
+        await rig.books.begin(sound, now=now())
+        await rig.books.ended(
+            sound, Final(outcome=Outcome.PLAYED), ended_at=sounded.ended_at, position_ms=10_000, stretches=(sounded,)
+        )
+        (report,) = rig.reports()
+        assert report.started_at == sounded.started_at
+        assert report.start_error_ms is not None
 
     scene(tmp_path, play)
 

@@ -1,5 +1,8 @@
 """A wheel is opened with suspicion, and laid out beside what runs; a power cut in the middle leaves no half of it."""
 
+import contextlib
+import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from device_agent.updating.install import install
+from device_agent.updating.install import ROOM_LEFT_BYTES, install
 from device_agent.updating.programs import PROGRAM, Programs
 from device_agent.updating.requirements import allows, unsatisfied
 from device_agent.updating.wheel import WheelRefused, check
@@ -84,6 +87,45 @@ def test_no_wheel_at_all_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.whl").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(WheelRefused):
         check(tmp_path / "a.whl", version="9.9.0")
+
+
+def test_a_version_leaves_room_for_what_the_agent_must_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = Programs(tmp_path / "programs")
+    opened = check(wheel_at(tmp_path / "a.whl"), version="9.9.0")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=opened.size_bytes + ROOM_LEFT_BYTES - 1))
+
+    with pytest.raises(OSError, match="No space"):
+        install(opened, programs, sha256="c" * 64)
+
+    assert list(programs.venvs.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["METADATA", "WHEEL", "entry_points.txt"])
+def test_a_wheel_that_lacks_a_part_is_refused(name: str, tmp_path: Path) -> None:
+    whole = wheel_at(tmp_path / "a.whl")
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / "b.whl", "w") as new:
+        for file in old.namelist():
+            if not file.endswith(f"/{name}"):
+                new.writestr(file, old.read(file))
+    with pytest.raises(WheelRefused):
+        check(tmp_path / "b.whl", version="9.9.0")
+
+
+def test_a_wheel_that_is_damaged_anywhere_is_refused_or_can_be_laid_out(tmp_path: Path) -> None:
+    """The station signed these bytes, so nothing else would ever keep a box from dying of them at every start."""
+    whole = wheel_at(
+        tmp_path / "a.whl", more={f"{INFO}/entry_points.txt": "device-agent = a:b\n\xe1", "long.py": "#" * 999}
+    )
+    content, chance = whole.read_bytes(), random.Random(2)
+    for _ in range(300):
+        spoilt = bytearray(content)
+        spoilt[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        (tmp_path / "b.whl").write_bytes(spoilt)
+        with contextlib.suppress(WheelRefused):
+            check(tmp_path / "b.whl", version="9.9.0")
+            with zipfile.ZipFile(tmp_path / "b.whl") as wheel:
+                assert [wheel.read(name) for name in wheel.namelist()]
 
 
 @pytest.mark.parametrize(
