@@ -9,6 +9,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PATIENCE := echo "Đang chuẩn bị môi trường $(VENV); lần đầu mất một, hai phút…" >&2
 READY_TO_RUN := $(VENV)/.ready-to-run
 READY_TO_TEST := $(VENV)/.ready-to-test
 
@@ -63,10 +64,11 @@ lock: setup-dev  ## Pin the newest versions that pyproject.toml allows into requ
 # Both stamps stand for `.venv` as the pinned files describe it; what is ready to test is ready to run.
 $(READY_TO_RUN): pyproject.toml requirements/server.txt deploy/setup/venv.sh
 	@if [ -e $(READY_TO_TEST) ]; then $(MAKE) --no-print-directory $(READY_TO_TEST); else \
-	sh deploy/setup/venv.sh $(VENV) $(PYTHON) && $(PIP) -r requirements/server.txt -e .; fi
+	$(PATIENCE); sh deploy/setup/venv.sh $(VENV) $(PYTHON) && $(PIP) -r requirements/server.txt -e .; fi
 	@touch $@
 
 $(READY_TO_TEST): pyproject.toml requirements/dev.txt deploy/setup/venv.sh
+	@$(PATIENCE)
 	@sh deploy/setup/venv.sh $(VENV) $(PYTHON)
 	@$(PIP) -r requirements/dev.txt -e .
 	@touch $@ $(READY_TO_RUN)

@@ -94,7 +94,7 @@ make_certificate() {
 make_station_account() {
     if [ -e "$state/dynamic-security.json" ]; then
         [ -e "$secret/broker-password" ] || fail "Có $state/dynamic-security.json nhưng mất $secret/broker-password. " \
-            "Muốn làm lại từ đầu (mọi bộ thu phải lắp đặt lại): xoá tệp trước rồi chạy lại lệnh này."
+            "Muốn làm lại từ đầu (mọi bộ thu phải lắp đặt lại): xóa tệp trước rồi chạy lại lệnh này."
         return
     fi
     iterations=10000

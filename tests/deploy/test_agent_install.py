@@ -81,6 +81,27 @@ def test_parts_that_were_asked_for_are_set_once(tmp_path: Path) -> None:
     assert {path.name for path in settings.parent.iterdir()} == {"device-agent"}
 
 
+@pytest.mark.parametrize(("parts", "hears"), [(["--ear", "pulse"], True), (["--mains", "gpio:1"], False)])
+def test_an_ear_brings_the_program_that_decodes_what_it_is_compared_with(
+    tmp_path: Path, parts: list[str], hears: bool
+) -> None:
+    """The system's own programs are replaced by ones that note what they are told, the last of which ends the run."""
+    for program, body in {
+        "id": "echo 0", "dpkg-query": "exit 1", "apt-get": f'echo "$@" >>{tmp_path}/told; [ "$1" = update ]',
+    }.items():  # fmt: skip
+        (tmp_path / program).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / program).chmod(0o755)
+
+    subprocess.run(
+        ["sh", AGENT / "install.sh", *parts], capture_output=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    )  # fmt: skip
+
+    update, installed = (tmp_path / "told").read_text().splitlines()
+    assert update.startswith("update")
+    assert {"mpv", "python3-venv"} <= set(installed.split())
+    assert ("ffmpeg" in installed.split()) is hears
+
+
 @pytest.mark.parametrize("value", ['gpio:1"; reboot', "command:$(reboot)", "command:`reboot`", "a\nb", "a\\b"])
 def test_a_part_cannot_smuggle_a_command_into_the_settings(tmp_path: Path, value: str) -> None:
     done = install("--prefix", tmp_path, "--no-venv", "--amplifier", value)
