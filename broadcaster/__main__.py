@@ -4,8 +4,19 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 from broadcaster import commands
+
+
+class _Version(argparse.Action):
+    """`--version`, looked up only where somebody asks: `read` answers in a blink."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"{version('commune-broadcaster')}\n")
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="broadcaster", description="Đài truyền thanh thông minh cấp xã.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="in số phiên bản")
     verbs = parser.add_subparsers(required=True, metavar="LỆNH")
 
     serve = verbs.add_parser("serve", help="chạy đài; thiết lập bằng các biến môi trường LOA_…")
@@ -52,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     password = verbs.add_parser("password", help="đặt mật khẩu mới cho một tài khoản, tại chính máy chủ")
     password.add_argument("username", help="tên đăng nhập")
     password.set_defaults(command=commands.password)
+
+    restored = verbs.add_parser(
+        "restored", help="sau khi phục hồi cơ sở dữ liệu từ bản sao lưu, trước khi chạy lại đài"
+    )
+    restored.set_defaults(command=commands.restored)
 
     can_it = "tối nay có phát được không? Mã thoát 0: sẵn sàng, 1: có việc cần xem, 2: chưa biết"
     rehearse = verbs.add_parser("rehearse", help=can_it)
@@ -95,6 +112,7 @@ def _add_schedule(schedule: argparse.ArgumentParser) -> None:
     take.add_argument("--user", default="", metavar="TÊN", help="ghi dưới tên này; mặc định là người quản trị")
     take.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ đổi gì, không ghi")
     take.add_argument("--confirm", action="append", default=[], metavar="GIỜ", help="xác nhận một giờ lạ bằng chữ")
+    take.add_argument("--group", action="append", default=[], metavar="NHÓM=THÔN,…", help="nhóm ấy gồm các thôn nào")
     take.set_defaults(command=commands.schedule_import)
     give = actions.add_parser("export", help="ghi lịch của đài thành tệp")
     give.add_argument("file", nargs="?", default="-", metavar="TỆP", help="tệp sẽ ghi; không có là in ra màn hình")
@@ -103,7 +121,7 @@ def _add_schedule(schedule: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if not (text.isdigit() and 1 <= int(text) <= 2000):
+    if not (text.isdecimal() and 1 <= int(text) <= 2000):
         raise argparse.ArgumentTypeError("cần một số từ 1 đến 2000")
     return int(text)
 

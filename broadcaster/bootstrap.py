@@ -193,7 +193,7 @@ class Server:
             set_up_code=new_set_up_code(),
             vouch_with=session_keys.vouch_with,
             act_with=session_keys.act_with,
-            secure_cookies=self.settings.secure_cookies,
+            secure_cookies=self.settings.https_alone,
             loudspeakers=loudspeakers,
             check_signature=cap_signatures.check,
             rehearsals=self._tonight.rehearsals,

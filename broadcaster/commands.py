@@ -64,10 +64,11 @@ def _started(server: Callable[[], int]) -> int:
     from broadcaster.adapters.signing.child import SignerDidNotStart
     from broadcaster.domain.errors import Refusal
     from broadcaster.serve import WebPortTaken
+    from broadcaster.store.engine import DatabaseNotOpened
 
     try:
         return server()
-    except (DataFolderError, SignerDidNotStart, Refusal, WebPortTaken) as exc:
+    except (DataFolderError, DatabaseNotOpened, SignerDidNotStart, Refusal, WebPortTaken) as exc:
         print(exc, file=sys.stderr)
         return 1
 
@@ -90,13 +91,30 @@ def simulate(parsed: argparse.Namespace) -> int:
 
 def password(parsed: argparse.Namespace) -> int:
     """Set a new password for somebody."""
-    from broadcaster.console import PasswordNotReset, new_password
+    from broadcaster.console import PasswordNotReset, new_password, signer_is_apart
 
     try:
         print(f"Mật khẩu mới của {parsed.username}: {new_password(parsed.username)}")
+        if signer_is_apart():
+            told = "Bộ ký chạy riêng, chưa biết mật khẩu này: hãy gõ nó vào lệnh"
+            print(f"{told}  broadcaster signer password {parsed.username}", file=sys.stderr)
     except PasswordNotReset as exc:
         print(exc, file=sys.stderr)
         return 1
+    return 0
+
+
+def restored(_parsed: argparse.Namespace) -> int:
+    """Have the boxes obey what was restored from a backup."""
+    from broadcaster.console import take_up_backup
+    from broadcaster.store.engine import DatabaseNotOpened
+
+    try:
+        count = take_up_backup()
+    except DatabaseNotOpened as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    print(f"Đã mở kỷ nguyên mới cho {count} đài; các bộ thu sẽ theo lịch của bản sao lưu.")
     return 0
 
 
@@ -184,8 +202,9 @@ def schedule_import(parsed: argparse.Namespace) -> int:
 
     try:
         told = take_in(
-            parsed.file, station=parsed.station, username=parsed.user, confirmed=parsed.confirm, dry_run=parsed.dry_run
-        )
+            parsed.file, station=parsed.station, username=parsed.user, confirmed=parsed.confirm, groups=parsed.group,
+            dry_run=parsed.dry_run,
+        )  # fmt: skip
     except ScheduleRefused as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -203,7 +222,10 @@ def schedule_export(parsed: argparse.Namespace) -> int:
             print(text, end="")
         else:
             Path(parsed.file).write_text(text, encoding="utf-8")
-    except (ScheduleRefused, OSError) as exc:
+    except ScheduleRefused as exc:
         print(exc, file=sys.stderr)
+        return 1
+    except OSError as exc:
+        print(f"Không ghi được tệp {parsed.file}: {exc.strerror}.", file=sys.stderr)
         return 1
     return 0

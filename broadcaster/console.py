@@ -1,4 +1,5 @@
-"""What only the server's own console may do: a new password for somebody who cannot sign in any more."""
+"""What only the server's own console may do: a new password for somebody who cannot sign in any more, and taking up
+what was restored from a backup."""
 
 import logging
 import secrets
@@ -6,14 +7,15 @@ import secrets
 from broadcaster.adapters.passwords import Argon2Passwords
 from broadcaster.bootstrap import utc_now
 from broadcaster.domain.errors import Refusal
+from broadcaster.services.epochs import begin_anew
 from broadcaster.services.office import Office
 from broadcaster.services.people import reset_password
-from broadcaster.settings import Settings
+from broadcaster.settings import Settings, load_settings
 from broadcaster.signer.console import give_password
 from broadcaster.signer.errors import PersonUnknown
 from broadcaster.signer.running import open_book
 from broadcaster.store import accounts
-from broadcaster.store.engine import Database, open_database
+from broadcaster.store.engine import Database, DatabaseNotOpened, existing_database
 from broadcaster.store.migrate import bring_up_to_date
 
 log = logging.getLogger(__name__)
@@ -25,23 +27,36 @@ class PasswordNotReset(Exception):  # noqa: N818 - reads as what happened
 
 def new_password(username: str) -> str:
     """Return the new password of an account in the database that the environment names. Raises PasswordNotReset."""
-    settings, password = Settings(), secrets.token_urlsafe(9)
-    bring_up_to_date(settings.database)
-    database = open_database(settings.database)
+    settings, password = load_settings(), secrets.token_urlsafe(9)
     try:
-        office = Office(database=database, now=utc_now)
-        reset_password(office, Argon2Passwords(), username=username, password=password)
-        _tell_signer(settings, database, username=username)
+        with existing_database(settings.database) as database:
+            bring_up_to_date(settings.database)
+            office = Office(database=database, now=utc_now)
+            reset_password(office, Argon2Passwords(), username=username, password=password)
+            _tell_signer(settings, database, username=username)
+    except DatabaseNotOpened as exc:
+        raise PasswordNotReset(str(exc)) from exc
     except Refusal as exc:
-        raise PasswordNotReset(f"Không có tài khoản “{username}” trong {settings.database}.") from exc
-    finally:
-        database.close()
+        raise PasswordNotReset(f"Không có tài khoản “{username}” trong cơ sở dữ liệu này.") from exc
     return password
+
+
+def take_up_backup() -> int:
+    """Have the boxes obey what was restored from a backup; return how many stations. Raises DatabaseNotOpened."""
+    settings = load_settings()
+    with existing_database(settings.database) as database:
+        bring_up_to_date(settings.database)
+        return len(begin_anew(Office(database=database, now=utc_now)))
+
+
+def signer_is_apart() -> bool:
+    """Return whether the operator runs the signer: its register is not ours to write then."""
+    return load_settings().signer_socket is not None
 
 
 def _tell_signer(settings: Settings, database: Database, *, username: str) -> None:
     """Give the signer's register the same password, where the signer is the server's own child."""
-    if settings.signer_socket is not None or not (settings.signer_folder / "register.db").exists():
+    if signer_is_apart() or not (settings.signer_folder / "register.db").exists():
         return
     with database.reading() as tx:
         account = accounts.by_username(tx, username)

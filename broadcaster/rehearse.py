@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from broadcaster.adapters import schedule_files
 from broadcaster.adapters.relay_probe import Listener, RelayProbes
 from broadcaster.bootstrap import utc_now
@@ -14,9 +12,9 @@ from broadcaster.domain.rehearsal.values import READINESS_NAMES, Readiness
 from broadcaster.services.office import Office
 from broadcaster.services.rehearsal.rehearsing import Rehearsals, sources_wanted
 from broadcaster.services.rehearsal.sheet import CANNOT_TELL, PROBLEMS, READY, sheet
-from broadcaster.settings import Settings
+from broadcaster.settings import SettingsError, load_settings
 from broadcaster.store import stations
-from broadcaster.store.engine import open_database
+from broadcaster.store.engine import DatabaseNotOpened, existing_database
 
 FRESH = timedelta(minutes=5)
 
@@ -32,16 +30,11 @@ class Told:
 
 def rehearse() -> Told:
     """Return the rehearsal of the stations in the database that the environment names."""
-    settings = Settings()
-    if not settings.database_url and not (settings.data / "station.db").exists():
-        return _unknown(f"Không có cơ sở dữ liệu của đài trong {settings.data}. Xin đặt LOA_DATA cho đúng.")
-    database = open_database(settings.database)
     try:
-        return _rehearsed(Office(database=database, now=utc_now, profiles=schedule_files.profiles()))
-    except SQLAlchemyError as exc:
-        return _unknown(f"Không đọc được cơ sở dữ liệu của đài: {exc.__class__.__name__}.")
-    finally:
-        database.close()
+        with existing_database(load_settings().database) as database:
+            return _rehearsed(Office(database=database, now=utc_now, profiles=schedule_files.profiles()))
+    except (SettingsError, DatabaseNotOpened) as exc:
+        return _unknown(str(exc))
 
 
 def _rehearsed(office: Office) -> Told:

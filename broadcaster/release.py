@@ -6,6 +6,7 @@ signer's own folder (ADR 0014).
 
 import secrets
 import zipfile
+import zlib
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,12 +21,13 @@ from broadcaster.bootstrap import utc_now
 from broadcaster.domain.acting import Act, ActKind
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.ids import StationId
+from broadcaster.domain.station import Station
 from broadcaster.services.office import Office, fingerprint
 from broadcaster.services.releasing import offer, withdraw
-from broadcaster.settings import Settings
+from broadcaster.settings import Settings, load_settings
 from broadcaster.signer.console import SignerConsoleError, let_run
 from broadcaster.store import accounts, stations
-from broadcaster.store.engine import Database, open_database
+from broadcaster.store.engine import Database, DatabaseNotOpened, existing_database
 from broadcaster.store.migrate import bring_up_to_date
 
 NAME = "commune-broadcaster"
@@ -55,29 +57,28 @@ def release(
     `by` stands for it, None: whoever holds the signer's folder. Raises NotReleased.
     """
     version = _version_of(file)
-    settings = Settings()
+    settings = load_settings()
     try:
         content = file.read_bytes()
         sha256 = AudioCache(settings.audio_cache).put(content)
         return _offered(
             settings, version=version, sha256=sha256, size_bytes=len(content), devices=devices, station=station, by=by
         )  # fmt: skip
-    except (OSError, AudioCacheError, Refusal, SignerConsoleError) as exc:
+    except (OSError, AudioCacheError, DatabaseNotOpened, Refusal, SignerConsoleError) as exc:
         raise NotReleased(str(exc)) from exc
 
 
 def take_back(*, station: str | None = None) -> tuple[str, ...]:
-    """Take every offer back; return a line for each station."""
-    settings = Settings()
-    bring_up_to_date(settings.database)
-    database = open_database(settings.database)
+    """Take every offer back; return a line for each station. Raises NotReleased."""
+    settings = load_settings()
     try:
-        office = Office(database=database, now=utc_now)
-        with database.reading() as tx:
-            wanted = [found for found in stations.every(tx) if station in {None, found.id}]
-        return tuple(f"{found.name}: đã rút {withdraw(office, found.id)} phiên bản." for found in wanted)
-    finally:
-        database.close()
+        with existing_database(settings.database) as database:
+            bring_up_to_date(settings.database)
+            office = Office(database=database, now=utc_now)
+            wanted = _wanted(database, station)
+            return tuple(f"{found.name}: đã rút {withdraw(office, found.id)} phiên bản." for found in wanted)
+    except DatabaseNotOpened as exc:
+        raise NotReleased(str(exc)) from exc
 
 
 def _offered(
@@ -90,12 +91,10 @@ def _offered(
     station: str | None,
     by: Administrator | None,
 ) -> tuple[str, ...]:
-    bring_up_to_date(settings.database)
-    database = open_database(settings.database)
-    try:
+    with existing_database(settings.database) as database:
+        bring_up_to_date(settings.database)
         office = Office(database=database, now=utc_now)
-        with database.reading() as tx:
-            wanted = [found for found in stations.every(tx) if station in {None, found.id}]
+        wanted = _wanted(database, station)
         if not wanted:
             raise NotReleased("Không có đài nào như vậy trong cơ sở dữ liệu.")
         for found in wanted:
@@ -103,8 +102,12 @@ def _offered(
             offer(office, found.id, version=version, sha256=sha256, size_bytes=size_bytes, wanted=devices)
         whom = f"{len(devices)} bộ thu" if devices is not None else "mọi bộ thu"
         return tuple(f"{found.name}: đã gửi phiên bản {version} cho {whom}." for found in wanted)
-    finally:
-        database.close()
+
+
+def _wanted(database: Database, station: str | None) -> list[Station]:
+    """Return the station of that id, None: every one."""
+    with database.reading() as tx:
+        return [found for found in stations.every(tx) if station in {None, found.id}]
 
 
 def _vouch(
@@ -138,8 +141,11 @@ def _version_of(file: Path) -> str:
         with zipfile.ZipFile(file) as wheel:
             name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
             said = BytesParser().parsebytes(wheel.read(name))
-    except (OSError, zipfile.BadZipFile, StopIteration) as exc:
+            spoilt = wheel.testzip()
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, StopIteration) as exc:
         raise NotReleased(f"{file} không phải tệp .whl đọc được.") from exc
+    if spoilt is not None:
+        raise NotReleased(f"{file} bị hỏng ở {spoilt}; hãy tạo hoặc chép lại tệp.")
     if str(said["Name"]).lower().replace("_", "-") != NAME or not said["Version"]:
         raise NotReleased(f"{file} là gói {said['Name']}, không phải {NAME}.")
     return str(said["Version"])

@@ -18,6 +18,7 @@ from broadcaster.domain.week_file.reading import read_template
 from broadcaster.domain.week_file.template import GROUP, Template, bind
 from broadcaster.domain.week_file.toml_lines import line_of, lines_of
 from broadcaster.domain.week_file.toml_tables import FaultyFile
+from broadcaster.domain.week_file.toml_text import plain
 
 ELSEWHERE = HamletId("nơi khác")
 """Stands for every hamlet that a file does not name."""
@@ -34,8 +35,8 @@ class Checked:
 def check(path: Path, *, today: date, profile: str | None = None) -> Checked:
     """Return what is wrong with a file, by its own profile of rules or another, in the weeks from `today` on."""
     try:
-        text = schedule_files.read_text(path)
-        template = read_template(text)
+        text = plain(schedule_files.read_text(path))
+        template = read_template(text, profiles=schedule_files.profiles())
         rules = _profile(profile or template.profile)
     except FaultyFile as exc:
         return Checked(lines=tuple(f"{path}: {line}" for line in str(exc).splitlines()), is_usable=False)

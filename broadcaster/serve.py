@@ -14,7 +14,7 @@ import uvicorn
 
 from broadcaster.adapters.web_connections import Connection
 from broadcaster.bootstrap import Server
-from broadcaster.settings import Settings
+from broadcaster.settings import Settings, load_settings, unknown_variables
 from broadcaster.store import stations
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,12 @@ class WebPortTaken(Exception):  # noqa: N818 - reads as what is wrong
 
 def serve() -> int:
     """Run the server that the environment describes; return its exit code."""
-    settings = Settings()
+    settings = load_settings()
     set_up_logging(settings.log_level)
+    for name in unknown_variables():
+        log.warning("there is no setting %s: it changes nothing", name)
+    if settings.host in ("0.0.0.0", "::") and not settings.public_url:  # noqa: S104 - compared, not listened on
+        log.warning("LOA_PUBLIC_URL is not set: the codes of boxes will lead to %s, which is nowhere", settings.url)
     server = Server(settings)
     return run(server, once_started=lambda: _say_where(server))
 

@@ -52,7 +52,8 @@ class Station:
         except urllib.error.HTTPError as exc:
             raise SimulationFailed(f"Đài từ chối: {_sentence(exc)}") from exc
         except (OSError, ValueError) as exc:
-            raise SimulationFailed(f"Không kết nối được với đài tại {self.url}: {exc}") from exc
+            advice = "Hãy kiểm tra địa chỉ và xem đài có đang chạy không"
+            raise SimulationFailed(f"Không kết nối được với đài tại {self.url}. {advice} ({exc}).") from exc
 
 
 def station_of(*, url: str | None, token: str | None, demo: Path | None) -> Station:
@@ -64,7 +65,7 @@ def station_of(*, url: str | None, token: str | None, demo: Path | None) -> Stat
     try:
         kept = json.loads((demo / "demo.json").read_text())
         return Station(url=f"http://127.0.0.1:{kept['web_port']}", token=kept["tokens"]["admin"])
-    except (OSError, ValueError, KeyError) as exc:
+    except (OSError, ValueError, KeyError, TypeError) as exc:
         raise SimulationFailed(f"Không thấy đài trình diễn nào trong {demo}.") from exc
 
 
@@ -100,7 +101,10 @@ class Village:
     """The child process in which the boxes live. Use as a context: it ends with it, and with this process."""
 
     def __init__(self, data: Path, *, synced: bool) -> None:
-        data.mkdir(parents=True, exist_ok=True)
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise SimulationFailed(f"Không dùng được thư mục {data} ({exc.strerror}).") from exc
         command = [sys.executable, "-m", "device_agent", "simulate", "--data", str(data)]
         self._child = subprocess.Popen(  # noqa: S603 - our own agent, no shell
             command if synced else [*command, "--no-fsync"],
@@ -200,7 +204,7 @@ def _order(station: Station, data: Path, number: int, cluster: dict[str, Any]) -
 def _enrolled_as(folder: Path) -> str | None:
     try:
         return str(json.loads((folder / "identity.json").read_text())["reply"]["device"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -8,18 +8,20 @@ from pathlib import Path
 from broadcaster.adapters import schedule_files
 from broadcaster.adapters.schedule_files import ScheduleFileError
 from broadcaster.bootstrap import utc_now
+from broadcaster.domain.audience import Audience, of_hamlets
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.permissions import Person, may_administer
 from broadcaster.domain.station import Station
 from broadcaster.domain.week.checking import UnusualHour
 from broadcaster.domain.week.edits import plain
+from broadcaster.domain.week_file.template import UnknownHamlet
 from broadcaster.domain.week_file.toml_tables import FaultyFile
 from broadcaster.services.office import Office
 from broadcaster.services.week import programmes
 from broadcaster.services.week.foresight import Preview
-from broadcaster.settings import Settings
+from broadcaster.settings import load_settings
 from broadcaster.store import accounts, stations
-from broadcaster.store.engine import open_database
+from broadcaster.store.engine import DatabaseNotOpened, existing_database
 
 
 class ScheduleRefused(Exception):  # noqa: N818 - reads as what happened
@@ -34,16 +36,26 @@ class Told:
     is_usable: bool
 
 
-def take_in(path: Path, *, station: str, username: str, confirmed: Sequence[str], dry_run: bool = False) -> Told:
+def take_in(
+    path: Path,
+    *,
+    station: str,
+    username: str,
+    confirmed: Sequence[str],
+    groups: Sequence[str] = (),
+    dry_run: bool = False,
+) -> Told:
     """Make a station's week what the file says, and return what that changed; a dry run only says what it would.
 
-    Nothing is written where it would break a rule. Raises ScheduleRefused.
+    `groups` say who the file's groups are, each as `mong=Thôn A,Thôn B`. Nothing is written where it would break a
+    rule. Raises ScheduleRefused.
 
     The server may be running: it plans the new week within half a minute.
     """
     with _office() as office, _refusals(path):
-        edit = programmes.from_file(schedule_files.read_text(path))
-        actor = _actor(office, _station(office, station), username)
+        meant = _station(office, station)
+        edit = programmes.from_file(office, schedule_files.read_text(path), groups=_groups(office, meant, groups))
+        actor = _actor(office, meant, username)
         found = programmes.preview(office, actor=actor, edit=edit)
         is_usable = found.is_allowed and not _unconfirmed(found, confirmed)
         written = bool(found.changed) and is_usable and not dry_run
@@ -58,6 +70,21 @@ def give_out(*, station: str) -> str:
         found = _station(office, station)
         with office.database.reading() as tx:
             return programmes.export(tx, found)
+
+
+def _groups(office: Office, station: Station, written: Sequence[str]) -> dict[str, Audience]:
+    with office.database.reading() as tx:
+        hamlets = {hamlet.name: hamlet.id for hamlet in stations.hamlets_of(tx, station.id)}
+    groups = {}
+    for each in written:
+        group, _, listed = each.partition("=")
+        names = [name.strip() for name in listed.split(",") if name.strip()]
+        if not names:
+            raise ScheduleRefused(f'--group “{each}” chưa đúng cách. Xin ghi như: --group "mong=Thôn A,Thôn B".')
+        if unknown := [name for name in names if name not in hamlets]:
+            raise UnknownHamlet(name=unknown[0])
+        groups[group.strip()] = of_hamlets(hamlets[name] for name in names)
+    return groups
 
 
 def _told(found: Preview, *, written: bool, confirmed: Sequence[str]) -> Iterator[str]:
@@ -81,17 +108,16 @@ def _unconfirmed(found: Preview, confirmed: Sequence[str]) -> list[UnusualHour]:
 
 @contextmanager
 def _office() -> Iterator[Office]:
-    settings = Settings()
-    database = open_database(settings.database)
     try:
-        yield Office(
-            database=database,
-            now=utc_now,
-            profiles=schedule_files.profiles(),
-            templates=schedule_files.templates(),
-        )
-    finally:
-        database.close()
+        with existing_database(load_settings().database) as database:
+            yield Office(
+                database=database,
+                now=utc_now,
+                profiles=schedule_files.profiles(),
+                templates=schedule_files.templates(),
+            )
+    except DatabaseNotOpened as exc:
+        raise ScheduleRefused(str(exc)) from exc
 
 
 @contextmanager
@@ -100,7 +126,9 @@ def _refusals(path: Path) -> Iterator[None]:
         yield
     except FaultyFile as exc:
         raise ScheduleRefused("\n".join(f"{path}: {line}" for line in str(exc).splitlines())) from exc
-    except (ScheduleFileError, Refusal) as exc:
+    except ScheduleFileError as exc:
+        raise ScheduleRefused(str(exc)) from exc
+    except Refusal as exc:
         raise ScheduleRefused(f"{path}: {exc}") from exc
 
 

@@ -5,8 +5,10 @@ import time
 
 from broadcaster.adapters import cap_signatures
 from broadcaster.adapters.cap_fetch import Fetcher
+from broadcaster.services.cap import drafts as cap_drafts
 from broadcaster.services.cap import intake as cap_intake
 from broadcaster.services.cap import polling as cap_polling
+from broadcaster.services.cap import silence as cap_silence
 from broadcaster.services.office import Office
 
 _PAUSE_S = 1.0
@@ -29,9 +31,10 @@ class CapWatch:
         now = time.monotonic()
         if now - self._watched >= _WATCH_S:
             self._watched = now
-            cap_polling.watch(self._office)
+            cap_silence.watch(self._office)
         if now - self._taken_up >= _LEFT_OVER_S:
             self._taken_up = now
+            cap_drafts.discard_outdated(self._office)
             cap_intake.take_up_left_over(self._office, check=cap_signatures.check)
         if not asked:
             self._closing.wait(_PAUSE_S)

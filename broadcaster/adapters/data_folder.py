@@ -42,7 +42,7 @@ class DataFolder:
     def claim(self, *, patience_s: float = _PATIENCE_S) -> None:
         """Make the folder if it is missing and take it. Raises DataFolderUnusable, or DataFolderInUse in the end."""
         try:
-            self._path.mkdir(parents=True, exist_ok=True)
+            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is in it is nobody else's to read
             self._lock = os.open(self._path / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as exc:
             raise DataFolderUnusable(self._path, why=exc.strerror or str(exc)) from exc

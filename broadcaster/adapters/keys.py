@@ -1,6 +1,5 @@
 """The stations' signing keys on the server's disk, one Ed25519 pair each, readable by the server alone."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from joserfc.jwk import OKPKey
@@ -45,10 +44,6 @@ class StationKeys:
     def seal(self, station: str, message: BaseModel) -> bytes:
         """Return `message` signed by the station. Raises KeyMissing."""
         return seal(message, self._key(station))
-
-    def sealer(self) -> Callable[[BaseModel], bytes]:
-        """Return what signs a document by the station that it names."""
-        return lambda message: self.seal(str(getattr(message, "station")), message)  # noqa: B009 - every document has one
 
     def _key(self, station: str) -> OKPKey:
         if station not in self._known:

@@ -30,6 +30,7 @@ _WINDOW = _RATE // 10
 _FULL_SCALE = 32_768
 _COMPLAINT_BYTES = 4_096
 _PROTOCOLS = "http,https,tcp,tls,crypto,httpproxy"
+_NOT_AUDIO = N_("không phải luồng âm thanh")
 _MEANINGS = (
     (r"connection refused", N_("máy chủ từ chối kết nối"), SourceState.DEAD),
     (r"\b404\b|not found", N_("máy chủ không có luồng này (404)"), SourceState.DEAD),
@@ -41,13 +42,15 @@ _MEANINGS = (
     (r"whitelist|protocol not found", N_("luồng dẫn đến địa chỉ không được phép"), SourceState.DEAD),
     (
         r"invalid data|unrecognized|failed to recognize|matches no streams|could not find codec|no audio",
-        N_("không phải luồng âm thanh"),
+        _NOT_AUDIO,
         SourceState.NOT_AUDIO,
     ),
 )
 _NO_ANSWER = N_("máy chủ không trả lời")
 _NO_SOUND = N_("luồng không có âm thanh")
 _QUIET = N_("có luồng nhưng im lặng")
+_PLAYLIST = N_("đây là danh sách phát, xin ghi thẳng địa chỉ luồng ở trong đó")
+_LISTS = re.compile(r"\.(m3u|pls)(?=$|[?#])", re.IGNORECASE)
 
 Listen = Callable[[str], Probe]
 
@@ -99,10 +102,13 @@ class Listener:
             if level > LOUD_DBFS:
                 return self._probe(url, SourceState.SOUNDS, "", level)
             return self._probe(url, SourceState.QUIET, _QUIET, level)
-        for pattern, meaning, state in _MEANINGS:
-            if re.search(pattern, complaint, re.IGNORECASE):
-                return self._probe(url, state, meaning)
-        return self._probe(url, SourceState.DEAD, _NO_ANSWER if pcm is None else _NO_SOUND)
+        said = (
+            (meaning, state) for pattern, meaning, state in _MEANINGS if re.search(pattern, complaint, re.IGNORECASE)
+        )
+        meaning, state = next(said, (_NO_ANSWER if pcm is None else _NO_SOUND, SourceState.DEAD))
+        if pcm is not None and _LISTS.search(url) and meaning in {_NO_SOUND, _NOT_AUDIO}:
+            return self._probe(url, SourceState.NOT_AUDIO, _PLAYLIST)
+        return self._probe(url, state, meaning)
 
     def _probe(self, url: str, state: SourceState, detail: str, level: float | None = None) -> Probe:
         return Probe(url=url, state=state, at=self._now(), detail=detail, level_dbfs=level)

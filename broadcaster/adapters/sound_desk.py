@@ -44,6 +44,8 @@ _CODECS = (
     "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw"
 )
 """What MP3, WAV, M4A and Ogg files hold. Everything else that ffmpeg can decode stays shut."""
+_STILL = 16
+"""No sample of a sound that can be heard is everywhere below this."""
 _MISSING_S = 1.0
 _MISSING_SHARE = 0.05
 
@@ -98,24 +100,38 @@ class SoundDesk:
 
 
 def decoded(path: Path, container: Container) -> bytes:
-    """Return the file's sound as mono, signed 16 bit at RATE. Raises SoundTooLong, SoundFileBroken."""
+    """Return the file's sound as mono, signed 16 bit at RATE. Raises SoundTooLong, SoundFileBroken.
+
+    Where the channels cancel each other out, as those of a cable with two wires changed over, it is the first of them.
+    """
     if container.duration_s is not None and container.duration_s > LONGEST_S:
         raise SoundTooLong(minutes=LONGEST_S // 60)
-    pcm = _run(
-        [
-            "-max_alloc", str(_MEMORY_BYTES), "-threads", "1",
-            "-protocol_whitelist", "file", "-codec_whitelist", _CODECS, "-format_whitelist", "mp3,wav,mov,ogg",
-            "-f", container.kind, "-i", f"file:{path}",
-            "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", str(LONGEST_S + 1),
-            "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1",
-        ]
-    )  # fmt: skip
+    pcm = _pcm(path, container, "-ac", "1")
+    if pcm and _is_still(pcm):
+        pcm = _pcm(path, container, "-af", "pan=mono|c0=c0")
     length_s = len(pcm) / 2 / RATE
     if length_s > LONGEST_S:
         raise SoundTooLong(minutes=LONGEST_S // 60)
     if not pcm or _falls_short(length_s, container.duration_s):
         raise SoundFileBroken
     return pcm
+
+
+def _pcm(path: Path, container: Container, *mixed: str) -> bytes:
+    return _run(
+        [
+            "-max_alloc", str(_MEMORY_BYTES), "-threads", "1",
+            "-protocol_whitelist", "file", "-codec_whitelist", _CODECS, "-format_whitelist", "mp3,wav,mov,ogg",
+            "-f", container.kind, "-i", f"file:{path}",
+            "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", str(LONGEST_S + 1),
+            *mixed, "-ar", str(RATE), "-f", "s16le", "pipe:1",
+        ]
+    )  # fmt: skip
+
+
+def _is_still(pcm: bytes) -> bool:
+    samples = memoryview(pcm).cast("h")
+    return max(max(samples), -min(samples)) < _STILL
 
 
 def _falls_short(length_s: float, promised_s: float | None) -> bool:

@@ -22,6 +22,8 @@ TEXT_MAX = 3_000
 INSTRUCTION_MAX = 1_000
 REASON_MAX = 300
 LONGEST_LIFE = timedelta(days=3)
+_D = str.maketrans("đð", "dd")
+"""The letter has no mark that comes off; old keyboards type its Icelandic twin."""
 AREA_WIDE_SHARE = 0.75
 """An alert is area-wide when it reaches more than this share of the station's clusters."""
 
@@ -240,10 +242,18 @@ def phrase_of(content: Content, *, places: str) -> str:
 
 
 def is_phrase(typed: str, phrase: str) -> bool:
-    """Return whether somebody typed that phrase; capitals, spaces and missing diacritics are forgiven."""
+    """Return whether somebody typed that phrase; capitals, spaces, signs and missing diacritics are forgiven."""
     return _bare(typed) == _bare(phrase)
 
 
-def _bare(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+def begins_phrase(typed: str, beginning: str) -> bool:
+    """Return whether what somebody typed begins with these words and goes on, forgiven as much as by `is_phrase`."""
+    wanted, words = _bare(beginning), _bare(typed)
+    return len(words) > len(wanted) and words[: len(wanted)] == wanted
+
+
+def _bare(text: str) -> list[str]:
+    """Return the words of a text, each as letters without marks and digits; what nobody sees parts no word."""
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_D))
+    shown = (c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return "".join(c if c.isalnum() else " " for c in shown).split()

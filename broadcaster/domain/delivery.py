@@ -79,7 +79,7 @@ REASONS = {
     "disk": N_("Thẻ nhớ của bộ thu không ghi được nên nội dung chưa được phát. Cần kỹ thuật viên thay thẻ."),
     "relay_dead": N_("Nguồn tiếp sóng im lặng hoặc không kết nối được. Cần kiểm tra địa chỉ nguồn và đường mạng."),
     "cut_short": N_("Loa bị ngắt giữa chừng: chưa hú hết hồi còi, chưa đọc trọn lời nào."),
-    "quiet_hours": N_("Bộ thu từ chối vì lượt phát rơi vào giờ yên lặng."),
+    "quiet_hours": N_("Lượt phát rơi vào giờ yên lặng, là giờ bộ thu không phát."),
 }
 
 

@@ -175,7 +175,7 @@ class RightsExpired(Conflict):
     title: str
     day: str
     message = N_(
-        "“{title}” đã hết hạn sử dụng từ sau ngày {day} nên không được phát. Xin gia hạn quyền rồi gửi duyệt lại."
+        "“{title}” chỉ được phát đến hết ngày {day}. Xin chọn ngày sớm hơn, hoặc gia hạn quyền rồi gửi duyệt lại."
     )
 
 
@@ -232,7 +232,7 @@ def clean_details(
     return Details(
         title=name,
         kind=_kind(kind),
-        language=_language(language),
+        language=language_code(language),
         rights_holder=holder,
         rights_source=_one_line(rights_source, limit=RIGHTS_MAX),
         expires_on=_day(expires_on.strip()),
@@ -269,7 +269,8 @@ def _kind(raw: str) -> LibraryKind:
         raise KindUnknown(value=raw[:40]) from exc
 
 
-def _language(raw: str) -> str:
+def language_code(raw: str) -> str:
+    """Return a code of ISO 639 unchanged. Raises LanguageUnknown."""
     if not _LANGUAGE.fullmatch(raw):
         raise LanguageUnknown(value=raw[:40])
     return raw

@@ -22,8 +22,12 @@ LENGTH_MAX = timedelta(hours=3)
 SEGMENTS_MAX = 40
 URLS_MAX = 8
 SILENCE_LEAST, SILENCE_MOST = timedelta(seconds=1), timedelta(seconds=120)
-_URL = re.compile(r"https?://[!-~]{1,500}")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_URL = re.compile(
+    r"https?://(?:(?:(?![/?#])[!-~])*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][!-~]*)?"
+)
+_URL_LENGTH_MAX = 508
+NAME_MAX = 40
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class Role(StrEnum):
@@ -75,7 +79,7 @@ class RelaySegment:
         if len(self.urls) > URLS_MAX:
             raise TooManySources(title=self.title, limit=URLS_MAX)
         for url in self.urls:
-            if not _URL.fullmatch(url):
+            if len(url) > _URL_LENGTH_MAX or not _URL.fullmatch(url):
                 raise BadSource(url=url[:80])
 
 
@@ -115,10 +119,16 @@ class Sound:
     """A fixed recording as the library holds it: approved, and allowed until `expires_on` (included)."""
 
     sha256: str
+    """Empty where there is no approved one: then only what it is called is known."""
     duration: timedelta
     title: str = ""
     language: str = "vi"
     expires_on: date | None = None
+
+
+def absent(title: str) -> Sound:
+    """Return what stands for a recording that is called so and is not there, or not approved."""
+    return Sound(sha256="", duration=timedelta(0), title=title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +141,7 @@ class Slot:
     moves: tuple[Move, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_length(self.length, "")
+        _check_length(self.length, "buổi phát")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +188,13 @@ def due_at(slot: Slot, day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, starts_on(slot, day), zone).astimezone(_UTC)
 
 
+def check_name(name: str) -> str:
+    """Return a name by which files call a programme, a segment or a recording, unchanged. Raises BadName."""
+    if not _NAME.fullmatch(name):
+        raise BadName(name=name[:NAME_MAX])
+    return name
+
+
 def sounds_needed(programmes: Iterable[Programme]) -> tuple[SoundName, ...]:
     """Return the names of every fixed recording that these programmes play, each once, in order."""
     return tuple(dict.fromkeys(name for p in programmes for segment in p.segments for name in sounds_of(segment)))
@@ -221,9 +238,11 @@ class SegmentNamesClash(Invalid):
 
 
 @refusal
-class BadSegmentName(Invalid):
+class BadName(Invalid):
     name: str
-    message = N_("“{name}” không dùng làm mã được. Mã chỉ gồm chữ thường không dấu, chữ số và gạch nối.")
+    message = N_(
+        "“{name}” không dùng làm mã được. Mã chỉ gồm chữ thường không dấu, chữ số và gạch nối, nhiều nhất 40 ký tự."
+    )
 
 
 @refusal
@@ -264,9 +283,7 @@ _UTC = ZoneInfo("UTC")
 def _check_names(programme: Programme) -> None:
     seen: set[str] = set()
     for segment in programme.segments:
-        if not _SLUG.fullmatch(segment.id):
-            raise BadSegmentName(name=segment.id[:40])
-        if segment.id in seen:
+        if check_name(segment.id) in seen:
             raise SegmentNamesClash(name=segment.id)
         seen.add(segment.id)
 

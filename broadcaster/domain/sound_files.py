@@ -9,7 +9,7 @@ SHORTEST_S = 0.5
 
 @refusal
 class NoSoundFile(Invalid):
-    message = N_("Chưa chọn tệp âm thanh. Xin chọn một tệp MP3, WAV, M4A hoặc Opus.")
+    message = N_("Chưa chọn tệp âm thanh, hoặc tệp rỗng. Xin chọn một tệp MP3, WAV, M4A hoặc Opus.")
 
 
 @refusal

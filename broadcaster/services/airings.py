@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,9 +15,10 @@ from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, LibraryItemId
 from broadcaster.domain.permissions import Person, may_air, require
 from broadcaster.domain.station import NoSuchThing, Rules
 from broadcaster.domain.timetable import Airing, AiringOver, NobodyToHear, Occupied, latest_start, place
+from broadcaster.domain.week.answers import AiringTakenBack
 from broadcaster.domain.week.requests import TheseSessions
 from broadcaster.services.bulletins import find
-from broadcaster.services.library import airable
+from broadcaster.services.library import airable, rules_of
 from broadcaster.services.office import Office, new_id
 from broadcaster.store import airings, audit, devices, recordings, reports, requests, settled, stations, targets
 
@@ -185,7 +186,9 @@ def _close_request(tx: Connection, cancelled: Airing, *, now: datetime) -> None:
     """Close the request that a cancelled airing answers; one for several sessions goes on without this one."""
     asked = requests.get(tx, cancelled.station, cancelled.request) if cancelled.request else None
     if asked is not None and not isinstance(asked.wish, TheseSessions):
-        requests.save(tx, replace(asked, closed_at=now, rivals=()))
+        zone = rules_of(tx, cancelled.station).zone
+        why = AiringTakenBack(title=cancelled.title, start_at=cancelled.start_at.astimezone(zone))
+        requests.save(tx, asked.taken_back(why, now=now))
 
 
 def _in_the_way(tx: Connection, station: StationId, *, priority: Priority, now: datetime) -> tuple[Occupied, ...]:

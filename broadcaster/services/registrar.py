@@ -1,13 +1,13 @@
 """What the use cases tell the signer about people, and ask it about alerts: it keeps a register of its own."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from broadcaster.domain.acting import Act, SignAct, SignedAct
 from broadcaster.domain.alarm.vouching import Dossier
 from broadcaster.domain.errors import N_, Forbidden, refusal
-from broadcaster.domain.ids import StationId, UserId
+from broadcaster.domain.ids import AlertId, StationId, UserId
 from broadcaster.domain.permissions import Person
 from broadcaster.store.accounts import Account
 
@@ -52,6 +52,9 @@ class Registrar(Protocol):
     def lodge(self, dossier: Dossier, *, everywhere: bool) -> None:
         """Show who vouched for an alert before it goes live. Raises what is missing."""
 
+    def call_off(self, station: StationId, alerts: Collection[AlertId]) -> None:
+        """Have nothing of these alerts signed any more, whoever stands for them: they are over."""
+
     def believe(self, dossier: Dossier, document: bytes) -> None:
         """Show the signed document of an authority in the place of people. Raises what is missing."""
 
@@ -81,6 +84,8 @@ class NoRegistrar:
     def obey(self, act: Act, *, sign: SignAct) -> None: ...
 
     def lodge(self, dossier: Dossier, *, everywhere: bool) -> None: ...
+
+    def call_off(self, station: StationId, alerts: Collection[AlertId]) -> None: ...
 
     def believe(self, dossier: Dossier, document: bytes) -> None:
         raise NobodySigns

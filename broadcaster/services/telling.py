@@ -1,6 +1,8 @@
 """Telling the station's people what happened: who is told, and sending each notice until it is there or too old."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from broadcaster.domain import messenger as rules
@@ -15,13 +17,22 @@ from broadcaster.store.messengers import Sending
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message to an address."""
+
+    address: str
+    title: str
+    text: str
+
+
 class Messages(Protocol):
     """What carries messages. `shown` returns an address without its secrets, None for what is no address at all;
-    `send` returns what went wrong, None when nothing did."""
+    `send` carries all letters side by side, and returns what went wrong with each, None where nothing did."""
 
     def shown(self, address: str) -> str | None: ...
 
-    def send(self, address: str, *, title: str, text: str) -> str | None: ...
+    def send(self, letters: Sequence[Letter]) -> tuple[str | None, ...]: ...
 
 
 def add(office: Office, messages: Messages, *, actor: Person, name: str, address: str) -> Messenger:
@@ -63,7 +74,7 @@ def try_out(office: Office, messages: Messages, *, actor: Person, messenger: Mes
     if found is None or station is None:
         raise NoSuchThing
     text = "Đây là tin thử. Khi đài có việc khẩn, tin sẽ đến nơi này."
-    error = messages.send(found.address, title=_title(station.name), text=text)
+    (error,) = messages.send([Letter(address=found.address, title=_title(station.name), text=text)])
     with office.database.writing() as tx:
         messengers.note_result(tx, messenger, error=error, now=office.now())
     if error is not None:
@@ -71,10 +82,10 @@ def try_out(office: Office, messages: Messages, *, actor: Person, messenger: Mes
 
 
 def send_due(office: Office, messages: Messages) -> int:
-    """Queue what is new, send what is due; return how many messages were tried.
+    """Queue what is new, send each messenger the oldest of what is due to it; return how many messages were due.
 
-    Nothing is held in a transaction while a messenger answers. One that fails is tried again at longer and longer
-    intervals, and no other waits for it longer than its own deadline.
+    Nothing is held in a transaction while a messenger answers, and all are asked at once: none waits for another
+    longer than its deadline. One that fails is tried again at longer and longer intervals.
     """
     with office.database.reading() as tx:
         has_new = bool(notices.unsent(tx, limit=1))
@@ -83,8 +94,16 @@ def send_due(office: Office, messages: Messages) -> int:
     with office.database.reading() as tx:
         due = messengers.due(tx, now=office.now())
         names = {station.id: station.name for station in stations.every(tx)}
+    oldest: dict[MessengerId, Sending] = {}
     for sending in due:
-        _send(office, messages, sending, title=_title(names.get(sending.station, "")))
+        oldest.setdefault(sending.messenger, sending)
+    letters = [
+        Letter(address=sending.address, title=_title(names.get(sending.station, "")), text=sending.sentence)
+        for sending in oldest.values()
+    ]
+    for sending, error in zip(oldest.values(), messages.send(letters), strict=True):
+        behind = [other for other in due if other.messenger == sending.messenger and other is not sending]
+        _note(office, sending, error=error, behind=behind)
     return len(due)
 
 
@@ -98,16 +117,19 @@ def _queue(office: Office) -> None:
         notices.note_sent(tx, [notice.id for notice in fresh], now=now)
 
 
-def _send(office: Office, messages: Messages, sending: Sending, *, title: str) -> None:
-    error = messages.send(sending.address, title=title, text=sending.sentence)
+def _note(office: Office, sending: Sending, *, error: str | None, behind: Sequence[Sending]) -> None:
+    """Write down how a try went; what stands behind one that failed waits with it."""
     now = office.now()
-    next_at = None
+    later = now + rules.delay_after(sending.tries + 1)
+    is_tried_again = error is not None and rules.is_worth_a_try(
+        tries=sending.tries + 1, noticed_at=sending.noticed_at, now=now
+    )
     if error is not None:
         log.warning("notice %d did not reach %s: %s", sending.notice, sending.messenger, error)
-        if rules.is_worth_a_try(tries=sending.tries + 1, noticed_at=sending.noticed_at, now=now):
-            next_at = now + rules.delay_after(sending.tries + 1)
     with office.database.writing() as tx:
-        messengers.note_try(tx, sending, error=error, next_at=next_at, now=now)
+        messengers.note_try(tx, sending, error=error, next_at=later if is_tried_again else None, now=now)
+        for other in behind if error is not None else ():
+            messengers.put_off(tx, other, until=later)
 
 
 def _title(station: str) -> str:

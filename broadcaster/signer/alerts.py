@@ -93,7 +93,9 @@ class AlertDesk:
         why = _NO_DOSSIER
         for found in reversed(chain):
             part = coverage.differs(live, found, now=self._now())
-            if part is not None:
+            if self._ledger.is_called_off(station, found.alert):
+                why = _OVER
+            elif part is not None:
                 why = _OTHER.format(part=part)
             elif rules.is_for_all(found.content, everywhere=coverage.is_everywhere(live)) and not found.for_all:
                 why = missing[found.alert].sentence() if found.alert in missing else _NO_DOSSIER
@@ -122,7 +124,5 @@ class AlertDesk:
 
     def _check_again(self, station: StationId, live: LiveAlert, found: Found) -> None:
         """Raise AlertNotCovered when a repeat for those who missed it is of something that is not live any more."""
-        if not coverage.is_again(live.alert_id):
-            return
-        if not self._ledger.is_live(station, found):
+        if coverage.is_again(live.alert_id) and self._ledger.is_over(station, found):
             raise AlertNotCovered(alert=live.alert_id, why=_OVER)

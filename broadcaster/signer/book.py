@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS shown (
     station TEXT NOT NULL, wire_id TEXT NOT NULL, version INTEGER NOT NULL, alert TEXT NOT NULL,
     content_sha256 TEXT NOT NULL, effective_at TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
     gone_at TEXT NOT NULL, PRIMARY KEY (station, wire_id, version));
+CREATE TABLE IF NOT EXISTS called_off (
+    station TEXT NOT NULL, alert TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (station, alert));
 CREATE TABLE IF NOT EXISTS epochs (
     station TEXT PRIMARY KEY, first INTEGER NOT NULL, newest INTEGER NOT NULL, since TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS releases (

@@ -6,7 +6,7 @@ import os
 from broadcaster.adapters.passwords import Argon2Passwords
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.services.people import PASSWORD_MIN
-from broadcaster.settings import Settings
+from broadcaster.settings import Settings, load_settings
 from broadcaster.signer.book import Book
 from broadcaster.signer.ledger import Ledger
 from broadcaster.signer.people import Known, People
@@ -20,7 +20,7 @@ class SignerConsoleError(Exception):
 
 def admit(username: str) -> str:
     """Let somebody count for everything at once. Raises SignerConsoleError."""
-    book = _book(Settings())
+    book = _book(load_settings())
     try:
         person = _only(People(book, now=utc_now), username)
         People(book, now=utc_now).trust_now(person.id)
@@ -34,7 +34,7 @@ def new_password(username: str, password: str) -> str:
     """Have the signer take this password from somebody from now on; all their keys end. Raises SignerConsoleError."""
     if len(password) < PASSWORD_MIN:
         raise SignerConsoleError(f"Mật khẩu cần ít nhất {PASSWORD_MIN} ký tự.")
-    book = _book(Settings())
+    book = _book(load_settings())
     try:
         person = _only(People(book, now=utc_now), username)
         give_password(book, person.id, Argon2Passwords().hash(password))
@@ -52,7 +52,7 @@ def give_password(book: Book, person: UserId, verifier: str) -> None:
 
 def let_run(station: StationId, *, version: str, sha256: str) -> None:
     """Let the boxes of a station run a version of their program, by these very bytes. Raises SignerConsoleError."""
-    book = _book(Settings())
+    book = _book(load_settings())
     try:
         Releases(book, now=utc_now).vouch(station, version=version, sha256=sha256, by="console")
         Ledger(book, now=utc_now).note("console.release", station, version=version, file=sha256)
@@ -62,7 +62,7 @@ def let_run(station: StationId, *, version: str, sha256: str) -> None:
 
 def lines_of_log() -> list[str]:
     """Return the log, an entry a line, oldest first."""
-    book = _book(Settings())
+    book = _book(load_settings())
     try:
         entries = Ledger(book, now=utc_now).entries()
     finally:

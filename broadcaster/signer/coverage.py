@@ -47,6 +47,7 @@ def differs(live: LiveAlert, found: Found, *, now: datetime) -> str | None:
         "on_the_hour": live.on_the_hour in (False, content.on_the_hour),
         "effective_at": _is_in_time(live, content, now=now),
         "expires_at": live.expires_at <= content.expires_at,
+        "gain_db": live.gain_db == 0.0,
         "devices": not (is_again(live.alert_id) and is_everywhere(live)),
     }
     return next((name for name, fits in said.items() if not fits), None)

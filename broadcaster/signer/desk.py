@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from broadcaster.adapters.keys import KeyMissing, StationKeys
 from broadcaster.adapters.signing import requests as asks
 from broadcaster.domain.errors import Refusal
-from broadcaster.domain.ids import StationId
+from broadcaster.domain.ids import AlertId, StationId
 from broadcaster.signer.alerts import AlertDesk
 from broadcaster.signer.authorities import Authorities
 from broadcaster.signer.book import Book
@@ -90,7 +90,7 @@ class Desk:
 
     def _do(
         self,
-        ask: asks.MakeKey | asks.Lodge | asks.Believe | asks.Found | asks.OpenSession | asks.CloseSession
+        ask: asks.MakeKey | asks.Lodge | asks.CallOff | asks.Believe | asks.Found | asks.OpenSession | asks.CloseSession
         | asks.ChangePassword | asks.Obey,
     ) -> None:  # fmt: skip
         match ask:
@@ -99,6 +99,8 @@ class Desk:
                 self._people.note_station(StationId(ask.station), made_at=self._now())
             case asks.Lodge():
                 self._alerts.lodge(StationId(ask.station), ask.dossier, everywhere=ask.everywhere)
+            case asks.CallOff():
+                self._ledger.call_off(StationId(ask.station), [AlertId(alert) for alert in ask.alerts])
             case asks.Believe():
                 self._authorities.believe(StationId(ask.station), ask.dossier, ask.document)
             case asks.Found():

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broadcaster.domain.alarm.approval import GLASS_HOUR
-from broadcaster.domain.alert import Content, as_plain, content_hash, from_plain
+from broadcaster.domain.alarm.rules import SCHEDULED_AHEAD
+from broadcaster.domain.alert import LONGEST_LIFE, Content, as_plain, content_hash, from_plain
 from broadcaster.domain.ids import AlertId, StationId
 from broadcaster.signer.book import Book, instant, stamp
 
 KEEP = timedelta(days=30)
+KEEP_CALLED_OFF = KEEP + SCHEDULED_AHEAD + LONGEST_LIFE
+"""Longer than anything that people stood for when it was called off: else it could be signed once that is forgotten."""
 GONE_FOR = timedelta(seconds=60)
-"""An alert that has left the document so long ago is over for good; a station may leave one out by mistake."""
+"""An alert that has left the document so long ago is over for good, although nobody called it off: a station that
+was put back to an older database knows nothing of it. For a moment one may be left out by mistake."""
 REFUSALS_A_MINUTE = 60
 """So many are logged one by one; a flood of them must not fill the disk, and is counted instead."""
 
@@ -82,6 +86,21 @@ class Ledger:
         """Return those of a whole chain."""
         return self._several("thread = ?", station, thread)
 
+    def call_off(self, station: StationId, alerts: Collection[AlertId]) -> None:
+        """Keep that these alerts are over, also those of which nothing was found or signed yet."""
+        now = self._now()
+        with self._book.writing() as tx:
+            tx.execute("DELETE FROM called_off WHERE at < ?", (stamp(now - KEEP_CALLED_OFF),))
+            rows = [(station, alert, stamp(now)) for alert in alerts]
+            if tx.executemany("INSERT OR IGNORE INTO called_off VALUES (?, ?, ?)", rows).rowcount > 0:
+                _note(tx, now, "called off", station, {"alerts": list(alerts)})
+
+    def is_called_off(self, station: StationId, alert: AlertId) -> bool:
+        """Return whether the station has said that this alert is over."""
+        with self._book.reading() as tx:
+            row = tx.execute("SELECT 1 FROM called_off WHERE station = ? AND alert = ?", (station, alert)).fetchone()
+        return row is not None
+
     def glasses_lately(self, station: StationId) -> int:
         """Return how often one person alone let an alert go within the last hour."""
         with self._book.reading() as tx:
@@ -109,14 +128,14 @@ class Ledger:
             ).fetchone()
         return row and int(row["version"])
 
-    def is_live(self, station: StationId, found: Found) -> bool:
-        """Return whether this content was signed under some name and is not over."""
+    def is_over(self, station: StationId, found: Found) -> bool:
+        """Return whether this content was signed, and is over under every name; what was never signed is not."""
         with self._book.reading() as tx:
             rows = tx.execute(
                 "SELECT gone_at FROM shown WHERE station = ? AND alert = ? AND content_sha256 = ?",
                 (station, found.alert, content_hash(found.content)),
             ).fetchall()
-        return any(not self._is_over(row["gone_at"]) for row in rows)
+        return bool(rows) and all(self._is_over(row["gone_at"]) for row in rows)
 
     def sign(
         self, station: StationId, namings: Collection[Naming], *, epoch: int, seq: int, recordings: object
@@ -133,7 +152,7 @@ class Ledger:
                         content_hash(naming.found.content), stamp(naming.effective_at), epoch, seq,
                     ),
                 )  # fmt: skip
-            self._miss_the_others(tx, station, epoch=epoch, seq=seq)
+            self._miss_the_others(tx, station, {n.found.alert for n in namings}, epoch=epoch, seq=seq)
             if namings:
                 alerts = [f"{naming.wire_id}.{naming.version}" for naming in namings]
                 detail = {"alerts": alerts, "epoch": epoch, "seq": seq, "recordings": recordings}
@@ -184,11 +203,17 @@ class Ledger:
             for row in rows
         )  # fmt: skip
 
-    def _miss_the_others(self, tx: sqlite3.Connection, station: StationId, *, epoch: int, seq: int) -> None:
-        """Note since when what stood in an older document is missing; an older one that comes late says nothing."""
+    def _miss_the_others(
+        self, tx: sqlite3.Connection, station: StationId, here: Collection[AlertId], *, epoch: int, seq: int
+    ) -> None:
+        """Note since when an alert of an older document is missing; an older document that comes late says nothing.
+
+        What stands there by a repeat's name alone is not missing: a box that is put up now is told of it by its own.
+        """
         tx.execute(
-            "UPDATE shown SET gone_at = ? WHERE station = ? AND gone_at = '' AND (epoch, seq) < (?, ?)",
-            (stamp(self._now()), station, epoch, seq),
+            "UPDATE shown SET gone_at = ? WHERE station = ? AND gone_at = '' AND (epoch, seq) < (?, ?)"
+            " AND alert NOT IN (SELECT value FROM json_each(?))",
+            (stamp(self._now()), station, epoch, seq, json.dumps(sorted(here))),
         )
 
     def _is_over(self, gone_at: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from broadcaster.adapters import session_keys
 from broadcaster.domain.alarm.approval import (
@@ -20,7 +20,7 @@ from broadcaster.domain.alarm.rules import (
 )
 from broadcaster.domain.alarm.sirens import checked
 from broadcaster.domain.alarm.vouching import Dossier, Part, Statement, Vouched
-from broadcaster.domain.alert import LONGEST_LIFE, Content, as_plain, from_plain, is_phrase, phrase_of
+from broadcaster.domain.alert import LONGEST_LIFE, Content, as_plain, begins_phrase, from_plain, phrase_of
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.domain.permissions import Role
@@ -60,7 +60,7 @@ def content_of(dossier: Dossier, *, station: StationId) -> Content:
         content = from_plain(dossier.content)
         if as_plain(content) != dossier.content or content.station != station:
             raise NotUnderstood
-        if content.expires_at.tzinfo is None or (content.effective_at and content.effective_at.tzinfo is None):
+        if not (_is_instant(content.expires_at) and _is_instant(content.effective_at or content.expires_at)):
             raise NotUnderstood
         if not _counts_in_whole_numbers(content):
             raise NotUnderstood
@@ -109,6 +109,14 @@ def is_for_all(content: Content, *, everywhere: bool) -> bool:
     return needs_two(content, area_wide=everywhere or content.audience.everybody)
 
 
+def _is_instant(at: datetime) -> bool:
+    """Return whether it has a zone, and is in no year that there is not in ours."""
+    try:
+        return at.tzinfo is not None and at.astimezone(UTC) is not None
+    except OverflowError:
+        return False
+
+
 def _counts_in_whole_numbers(content: Content) -> bool:
     counted = [content.times, 0 if content.repeat_every_s is None else content.repeat_every_s]
     counted += [number for s in content.siren for number in (s.on_ms, s.off_ms, s.times)]
@@ -118,7 +126,7 @@ def _counts_in_whole_numbers(content: Content) -> bool:
 def _heard(vouched: Vouched, dossier: Dossier, content: Content, *, speakers: SpeakerOf, now: datetime) -> Heard | None:
     """Return a statement with its speaker, None unless the signature, the session, the person and the role all fit."""
     statement = vouched.statement
-    if statement.alert != dossier.alert or statement.station != content.station:
+    if statement.alert != dossier.alert or statement.station != content.station or not _is_instant(statement.at):
         return None
     speaker = speakers(vouched.public_key)
     if speaker is None or not session_keys.verify(vouched):
@@ -135,20 +143,21 @@ def _may(statement: Statement, roles: frozenset[Role]) -> bool:
 
 
 def _missing(content: Content, heard: Collection[Heard], *, area_wide: bool, now: datetime) -> Refusal | None:
-    """Return what the pages' rule misses. The words of places in the phrase are the approvers' own business."""
+    """Return what the pages' rule misses. The words of places in the phrase are the approvers' own business.
+
+    Where nobody typed a phrase that begins rightly, none fits one that does.
+    """
     approvers: set[UserId] = {h.speaker.person.id for h in heard if Role.APPROVER in h.speaker.person.roles}
     typed = next((h.statement.phrase for h in heard if _begins_rightly(h.statement, content)), "")
     return enough(
         content, [h.statement for h in heard], area_wide=area_wide, approvers=approvers,
-        phrase=typed or phrase_of(content, places="?"), now=now,
+        phrase=typed or phrase_of(content, places="đâu đó"), now=now,
     )  # fmt: skip
 
 
 def _begins_rightly(statement: Statement, content: Content) -> bool:
     """Return whether the typed phrase says what kind of alert it is and of what event, and then some place."""
-    wanted = phrase_of(content, places="").split()
-    typed = statement.phrase.split()
-    return len(typed) > len(wanted) and is_phrase(" ".join(typed[: len(wanted)]), " ".join(wanted))
+    return begins_phrase(statement.phrase, phrase_of(content, places=""))
 
 
 def _without_glass(heard: Collection[Heard]) -> list[Heard]:

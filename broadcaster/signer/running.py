@@ -12,7 +12,7 @@ from broadcaster.adapters.data_folder import DataFolder, DataFolderError
 from broadcaster.adapters.keys import StationKeys
 from broadcaster.adapters.passwords import Argon2Passwords
 from broadcaster.domain.ids import StationId
-from broadcaster.settings import Settings
+from broadcaster.settings import Settings, load_settings
 from broadcaster.signer.book import Book
 from broadcaster.signer.desk import Desk
 from broadcaster.signer.moving import move_keys
@@ -32,7 +32,7 @@ def utc_now() -> datetime:
 
 def run(*, parent: int | None = None) -> int:
     """Serve until SIGTERM; with `parent`, until that says SIGUSR1 or ends, however it does. Return the exit code."""
-    settings = Settings()
+    settings = load_settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     try:
         return _serve(settings, parent=parent)

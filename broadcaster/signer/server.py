@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 CONNECTIONS_MAX = 64
 IDLE_S = 120.0
 FRAME_WITHIN_S = 5.0
+LEAVES_WITHIN_S = 1.0
 _PEER = struct.Struct("3i")
 
 
@@ -35,7 +36,8 @@ class SocketServer:
         self._users = {os.getuid()} | ({pwd.getpwnam(client).pw_uid} if client else set())
         self._group = pwd.getpwnam(client).pw_gid if client else None
         self._seats = threading.BoundedSemaphore(CONNECTIONS_MAX)
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, None] = {}
+        self._silent: dict[socket.socket, None] = {}
         self._lock = threading.Lock()
         self._door: socket.socket | None = None
 
@@ -76,10 +78,21 @@ class SocketServer:
                 connection, _ = door.accept()
             except OSError:
                 return  # the door was closed
-            if not self._is_welcome(connection) or not self._seats.acquire(blocking=False):
+            if not self._is_welcome(connection) or not self._has_seat():
                 connection.close()
                 continue
             threading.Thread(target=self._serve, args=(connection,), name="guest", daemon=True).start()
+
+    def _has_seat(self) -> bool:
+        """Take a seat. Where all are taken, whoever has been silent longest leaves: sitting there keeps nobody out."""
+        if self._seats.acquire(blocking=False):
+            return True
+        with self._lock:
+            longest = next(iter(self._silent), None)
+        if longest is not None:
+            with suppress(OSError):
+                longest.shutdown(socket.SHUT_RDWR)
+        return self._seats.acquire(timeout=LEAVES_WITHIN_S)
 
     def _is_welcome(self, connection: socket.socket) -> bool:
         """Return whether the kernel says that a user connects who may."""
@@ -92,7 +105,7 @@ class SocketServer:
 
     def _serve(self, connection: socket.socket) -> None:
         try:
-            with self._noted(connection):
+            with connection, self._noted(connection, among=self._open):
                 self._converse(connection)
         except (frames.Closed, frames.Silent):
             pass
@@ -106,18 +119,18 @@ class SocketServer:
 
     def _converse(self, connection: socket.socket) -> None:
         while True:
-            frame = frames.receive(
-                connection, limit=frames.FRAME_MAX_BYTES, idle_s=self._idle_s, within_s=self._frame_within_s
-            )
+            with self._noted(connection, among=self._silent):
+                frame = frames.receive(
+                    connection, limit=frames.FRAME_MAX_BYTES, idle_s=self._idle_s, within_s=self._frame_within_s
+                )
             frames.send(connection, self._answer(frame), within_s=self._frame_within_s)
 
     @contextmanager
-    def _noted(self, connection: socket.socket) -> Iterator[None]:
+    def _noted(self, connection: socket.socket, *, among: dict[socket.socket, None]) -> Iterator[None]:
         with self._lock:
-            self._open.add(connection)
+            among[connection] = None
         try:
-            with connection:
-                yield
+            yield
         finally:
             with self._lock:
-                self._open.discard(connection)
+                among.pop(connection, None)

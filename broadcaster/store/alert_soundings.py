@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from broadcaster.domain.alarm.delivery import Sounding
 from broadcaster.domain.delivery import Heard, Outcome, Target
-from broadcaster.domain.ids import AlertId, ClusterId, DeviceId, HamletId, StationId, UserId
+from broadcaster.domain.ids import AlertId, ClusterId, DeviceId, StationId, UserId
 from broadcaster.store.alert_tables import alert_repeats, alert_soundings, alert_targets
-from broadcaster.store.tables import clusters, hamlets
+from broadcaster.store.targets import hamlet_by_hamlet, target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +38,8 @@ def set_targets(tx: Connection, alert: AlertId, wanted: Mapping[ClusterId, Devic
 
 def targets_of(tx: Connection, alert: AlertId) -> tuple[Target, ...]:
     """Return the clusters that an alert is for, hamlet by hamlet."""
-    rows = tx.execute(
-        select(alert_targets, clusters.c.name, hamlets.c.id.label("hamlet_id"), hamlets.c.name.label("hamlet_name"))
-        .join(clusters, clusters.c.id == alert_targets.c.cluster_id)
-        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
-        .where(alert_targets.c.alert_id == alert)
-        .order_by(hamlets.c.position, clusters.c.name)
-    )
-    return tuple(
-        Target(
-            cluster=ClusterId(row.cluster_id),
-            cluster_name=row.name,
-            hamlet=HamletId(row.hamlet_id),
-            hamlet_name=row.hamlet_name,
-            device=DeviceId(row.device_id) if row.device_id else None,
-            told_in=None,
-        )
-        for row in rows
-    )
+    rows = tx.execute(hamlet_by_hamlet(alert_targets).where(alert_targets.c.alert_id == alert))
+    return tuple(target(row) for row in rows)
 
 
 def add_repeat(tx: Connection, alert: AlertId, *, devices: Iterable[DeviceId], asked_by: UserId, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from broadcaster.domain.alarm.vouching import Part, Statement, Vouched
-from broadcaster.domain.alert import Alert, AlertState, Status, as_plain, from_plain
+from broadcaster.domain.alert import OVER, Alert, AlertState, Status, as_plain, from_plain
 from broadcaster.domain.ids import AlertId, StationId, UserId
 from broadcaster.store.alert_tables import alert_renderings, alert_statements, alerts
 from broadcaster.store.tables import users
@@ -89,6 +89,14 @@ def live(tx: Connection, station: StationId) -> tuple[Alert, ...]:
         .order_by(alerts.c.live_at, alerts.c.id)
     )
     return tuple(_alert(row) for row in tx.execute(wanted))
+
+
+def called_off(tx: Connection, station: StationId, *, now: datetime) -> frozenset[AlertId]:
+    """Return the station's alerts that are over although their own time is not: nobody may say them any more."""
+    wanted = select(alerts.c.id).where(
+        alerts.c.station_id == station, alerts.c.state.in_([state.value for state in OVER]), alerts.c.expires_at > now
+    )
+    return frozenset(AlertId(row.id) for row in tx.execute(wanted))
 
 
 def changing(tx: Connection) -> tuple[Alert, ...]:

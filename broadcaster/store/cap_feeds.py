@@ -9,20 +9,32 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from broadcaster.domain.ids import StationId, UserId
 from broadcaster.store.cap_tables import cap_feeds, cap_fetched
+from broadcaster.store.tables import users
+
+_WITH_WHO = select(cap_feeds, users.c.full_name).outerjoin(users, users.c.id == cap_feeds.c.paused_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why a feed rests. `who` is the name of the person, empty for one that is being written."""
+
+    at: datetime
+    by: UserId
+    why: str
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed and how it is. `beat_within_s` None: only whether it answers is watched, not whether it says anything new.
 
-    `dead_since` stands while it is given up for dead: people have been told.
+    `dead_since` stands while it is given up for dead: people have been told. While it rests (`pause`) nobody asks it.
     """
 
     id: str
     station: StationId
     source: str
     url: str
-    enabled: bool
     allow_private: bool
     other_hosts: tuple[str, ...]
     every_s: int
@@ -38,6 +50,27 @@ class Feed:
     last_error: str = ""
     failures: int = 0
     dead_since: datetime | None = None
+    pause: Pause | None = None
+    resumed_at: datetime | None = None
+
+    @property
+    def shown(self) -> str:
+        """The address for people: what stands behind the question mark may be a key."""
+        plain, mark, _ = self.url.partition("?")
+        return f"{plain}{mark}…" if mark else plain
+
+    @property
+    def watched_since(self) -> datetime:
+        """When it was last begun to be watched: for a rest nobody blames it."""
+        return self.resumed_at or self.added_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """An item that could not be had, or not be read to the end: when to try again, after how many tries."""
+
+    again_at: datetime
+    tries: int
 
 
 def add(tx: Connection, feed: Feed) -> None:
@@ -60,31 +93,33 @@ def remove(tx: Connection, station: StationId, feed: str) -> bool:
 
 def get(tx: Connection, station: StationId, feed: str) -> Feed | None:
     """Return one feed of this station, or None."""
-    row = tx.execute(select(cap_feeds).where(cap_feeds.c.station_id == station, cap_feeds.c.id == feed)).first()
+    row = tx.execute(_WITH_WHO.where(cap_feeds.c.station_id == station, cap_feeds.c.id == feed)).first()
     return _feed(row) if row else None
 
 
 def of_station(tx: Connection, station: StationId) -> tuple[Feed, ...]:
     """Return the station's feeds in the order in which they were added."""
-    wanted = select(cap_feeds).where(cap_feeds.c.station_id == station).order_by(cap_feeds.c.added_at, cap_feeds.c.id)
+    wanted = _WITH_WHO.where(cap_feeds.c.station_id == station).order_by(cap_feeds.c.added_at, cap_feeds.c.id)
     return tuple(_feed(row) for row in tx.execute(wanted))
 
 
 def watched(tx: Connection) -> tuple[Feed, ...]:
-    """Return every feed of every station that is switched on, the one to be asked next first."""
-    wanted = select(cap_feeds).where(cap_feeds.c.enabled).order_by(cap_feeds.c.next_at, cap_feeds.c.id)
+    """Return every feed of every station that does not rest, the one to be asked next first."""
+    wanted = _WITH_WHO.where(cap_feeds.c.paused_at.is_(None)).order_by(cap_feeds.c.next_at, cap_feeds.c.id)
     return tuple(_feed(row) for row in tx.execute(wanted))
 
 
-def fetched(tx: Connection, feed: str) -> frozenset[str]:
-    """Return the items that were fetched from this feed."""
-    return frozenset(tx.execute(select(cap_fetched.c.item).where(cap_fetched.c.feed_id == feed)).scalars())
+def fetched(tx: Connection, feed: str) -> dict[str, PutOff | None]:
+    """Return the items of this feed that were seen: None for those that are done with."""
+    rows = tx.execute(select(cap_fetched).where(cap_fetched.c.feed_id == feed))
+    return {row.item: PutOff(again_at=row.again_at, tries=row.tries) if row.again_at else None for row in rows}
 
 
-def note_fetched(tx: Connection, feed: str, item: str, *, now: datetime) -> None:
-    """Remember that an item was fetched."""
+def note_fetched(tx: Connection, feed: str, item: str, *, now: datetime, put_off: PutOff | None = None) -> None:
+    """Remember that an item is done with, or until when it is put off."""
     tx.execute(delete(cap_fetched).where(cap_fetched.c.feed_id == feed, cap_fetched.c.item == item))
-    tx.execute(insert(cap_fetched).values(feed_id=feed, item=item, fetched_at=now))
+    later = {"again_at": put_off.again_at, "tries": put_off.tries} if put_off else {}
+    tx.execute(insert(cap_fetched).values(feed_id=feed, item=item, fetched_at=now, **later))
 
 
 def forget_fetched(tx: Connection, feed: str, *, but: Collection[str], before: datetime) -> None:
@@ -99,7 +134,6 @@ def _columns(feed: Feed) -> dict[str, Any]:
         "station_id": feed.station,
         "source": feed.source,
         "url": feed.url,
-        "enabled": feed.enabled,
         "allow_private": feed.allow_private,
         "other_hosts": list(feed.other_hosts),
         "every_s": feed.every_s,
@@ -115,6 +149,10 @@ def _columns(feed: Feed) -> dict[str, Any]:
         "last_error": feed.last_error,
         "failures": feed.failures,
         "dead_since": feed.dead_since,
+        "paused_at": feed.pause.at if feed.pause else None,
+        "paused_by": feed.pause.by if feed.pause else None,
+        "paused_why": feed.pause.why if feed.pause else None,
+        "resumed_at": feed.resumed_at,
     }
 
 
@@ -124,7 +162,6 @@ def _feed(row: Row[Any]) -> Feed:
         station=StationId(row.station_id),
         source=row.source,
         url=row.url,
-        enabled=row.enabled,
         allow_private=row.allow_private,
         other_hosts=tuple(row.other_hosts),
         every_s=row.every_s,
@@ -140,4 +177,8 @@ def _feed(row: Row[Any]) -> Feed:
         last_error=row.last_error,
         failures=row.failures,
         dead_since=row.dead_since,
+        pause=Pause(at=row.paused_at, by=UserId(row.paused_by), why=row.paused_why, who=row.full_name or "")
+        if row.paused_at
+        else None,
+        resumed_at=row.resumed_at,
     )

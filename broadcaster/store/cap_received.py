@@ -2,11 +2,11 @@
 
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, or_, select, update
 
 from broadcaster.domain.alert import AlertState
 from broadcaster.domain.cap.message import Message, Reference
@@ -92,8 +92,14 @@ def raw_of(tx: Connection, station: StationId, received: str) -> bytes | None:
 
 def named(tx: Connection, station: StationId, *, source: str, name: Reference) -> Received | None:
     """Return the message of that name that this source sent, or None."""
-    row = tx.execute(select(cap_received).where(_from(station, source), _is_named(name))).first()
+    row = tx.execute(select(cap_received).where(of_source(station, source), is_named(name))).first()
     return _received(row) if row else None
+
+
+def take_name_from(tx: Connection, received: Received) -> None:
+    """Let a message that came under a name lose it: it stays in the list, and another may bear the name."""
+    save(tx, replace(received, name=None))
+    tx.execute(delete(cap_references).where(cap_references.c.received_id == received.id))
 
 
 def elsewhere(tx: Connection, station: StationId, *, source: str, name: Reference, digest: str) -> Received | None:
@@ -101,48 +107,12 @@ def elsewhere(tx: Connection, station: StationId, *, source: str, name: Referenc
     wanted = select(cap_received).where(
         cap_received.c.station_id == station,
         cap_received.c.source != source,
-        _is_named(name),
+        is_named(name),
         cap_received.c.digest == digest,
         cap_received.c.alert_id.is_not(None),
     )
     row = tx.execute(wanted).first()
     return _received(row) if row else None
-
-
-def known(
-    tx: Connection, station: StationId, *, source: str, status: str, names: Collection[Reference]
-) -> dict[Reference, AlertId | None]:
-    """Return which of these messages of that status came from that source, each with the alert made of it."""
-    if not names:
-        return {}
-    wanted = select(cap_received).where(
-        _from(station, source), cap_received.c.status == status, or_(*(_is_named(name) for name in names))
-    )
-    return {_name(row): _alert(row) for row in tx.execute(wanted)}
-
-
-def superseded_by(tx: Connection, station: StationId, *, source: str, status: str, name: Reference) -> str:
-    """Return the identifier of a message by which that sender already replaced or cancelled this one; or nothing.
-
-    It must be of the same status: a drill's Cancel takes back nothing real.
-    """
-    wanted = (
-        select(cap_received.c.identifier)
-        .join(cap_references, cap_references.c.received_id == cap_received.c.id)
-        .where(
-            _from(station, source),
-            cap_received.c.sender == name.sender,
-            cap_received.c.identifier != name.identifier,
-            cap_received.c.status == status,
-            cap_received.c.msg_type.in_(["Update", "Cancel"]),
-            cap_received.c.decision.in_([Decision.PLAYS, Decision.WAITS, Decision.CALLS_OFF, Decision.NOTED]),
-            cap_references.c.sender == name.sender,
-            cap_references.c.identifier == name.identifier,
-            cap_references.c.sent == name.sent,
-        )
-        .order_by(cap_received.c.sent.desc())
-    )
-    return str(tx.execute(wanted).scalar() or "")
 
 
 def undrafted(tx: Connection, *, since: datetime, limit: int = 20) -> tuple[tuple[Received, bytes], ...]:
@@ -184,12 +154,12 @@ def prune(tx: Connection, station: StationId, *, source: str, before: datetime, 
     """Forget what is older, and all but the newest `most`; return how many. What became an alert stays."""
     newest = (
         select(cap_received.c.id)
-        .where(_from(station, source))
+        .where(of_source(station, source))
         .order_by(cap_received.c.received_at.desc(), cap_received.c.id)
         .limit(most)
     )
     old = and_(
-        _from(station, source),
+        of_source(station, source),
         cap_received.c.alert_id.is_(None),
         or_(cap_received.c.received_at < before, cap_received.c.id.not_in(newest)),
     )
@@ -199,27 +169,36 @@ def prune(tx: Connection, station: StationId, *, source: str, before: datetime, 
 
 def count(tx: Connection, station: StationId, *, source: str, since: datetime) -> int:
     """Return how many messages of that source came since then."""
-    wanted = select(func.count()).where(_from(station, source), cap_received.c.received_at >= since)
+    wanted = select(func.count()).where(of_source(station, source), cap_received.c.received_at >= since)
     return int(tx.execute(wanted).scalar_one())
 
 
 def waiting(tx: Connection, station: StationId, *, source: str) -> int:
     """Return how many drafts made of that source's messages wait for a person."""
     drafts = select(alerts.c.id).where(alerts.c.station_id == station, alerts.c.state == AlertState.DRAFT)
-    wanted = select(func.count()).where(_from(station, source), cap_received.c.alert_id.in_(drafts))
+    wanted = select(func.count()).where(of_source(station, source), cap_received.c.alert_id.in_(drafts))
     return int(tx.execute(wanted).scalar_one())
 
 
-def _from(station: StationId, source: str) -> Any:
+def outdated(tx: Connection, *, now: datetime) -> tuple[AlertId, ...]:
+    """Return the drafts of every station that were made of messages and have run out before anybody approved them."""
+    wanted = (
+        select(cap_received.c.alert_id)
+        .join(alerts, alerts.c.id == cap_received.c.alert_id)
+        .where(alerts.c.state == AlertState.DRAFT, alerts.c.expires_at <= now)
+        .distinct()
+    )
+    return tuple(AlertId(name) for name in tx.execute(wanted).scalars())
+
+
+def of_source(station: StationId, source: str) -> Any:
+    """Return the condition that a message came from that source."""
     return and_(cap_received.c.station_id == station, cap_received.c.source == source)
 
 
-def _is_named(name: Reference) -> Any:
-    return and_(
-        cap_received.c.sender == name.sender,
-        cap_received.c.identifier == name.identifier,
-        cap_received.c.sent == name.sent,
-    )
+def is_named(name: Reference, table: Table = cap_received) -> Any:
+    """Return the condition that a message bears that name, or in another table that it is spoken of."""
+    return and_(table.c.sender == name.sender, table.c.identifier == name.identifier, table.c.sent == name.sent)
 
 
 def _columns(received: Received) -> Mapping[str, Any]:
@@ -253,7 +232,7 @@ def _received(row: Row[Any]) -> Received:
         station=StationId(row.station_id),
         source=row.source,
         via=row.via,
-        name=_name(row) if row.sender else None,
+        name=name_of(row) if row.sender else None,
         status=row.status,
         msg_type=row.msg_type,
         scope=row.scope,
@@ -269,7 +248,8 @@ def _received(row: Row[Any]) -> Received:
     )
 
 
-def _name(row: Row[Any]) -> Reference:
+def name_of(row: Row[Any]) -> Reference:
+    """Return the name of a message by its row."""
     return Reference(sender=row.sender, identifier=row.identifier, sent=row.sent)
 
 

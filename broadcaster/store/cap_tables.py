@@ -70,7 +70,6 @@ cap_feeds = Table(
     of_station(),
     Column("source", String(300), nullable=False),
     Column("url", String(500), nullable=False),
-    Column("enabled", Boolean, nullable=False),
     Column("allow_private", Boolean, nullable=False),
     Column("other_hosts", JSON, nullable=False),
     Column("every_s", Integer, nullable=False),
@@ -86,6 +85,11 @@ cap_feeds = Table(
     Column("last_error", Text, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("dead_since", Instant),
+    # Who has it rest, and why; all empty while it is watched.
+    Column("paused_at", Instant),
+    Column("paused_by", String(40)),
+    Column("paused_why", Text),
+    Column("resumed_at", Instant),
     UniqueConstraint("station_id", "url"),
 )
 
@@ -95,4 +99,7 @@ cap_fetched = Table(
     Column("feed_id", String(40), ForeignKey("cap_feeds.id", ondelete="CASCADE"), primary_key=True),
     Column("item", String(64), primary_key=True),
     Column("fetched_at", Instant, nullable=False),
+    # Set while it could not be fetched, or not be read to the end: when it is tried again, and how often it was tried.
+    Column("again_at", Instant),
+    Column("tries", Integer, nullable=False, server_default="0"),
 )

@@ -3,11 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 _ONE_WRITER = 0x10A  # any number that nobody else in this database locks
+
+
+class DatabaseNotOpened(Exception):  # noqa: N818 - reads as what is wrong
+    """There is no database to work with. The message is Vietnamese and meant for whoever keeps the server; whatever
+    the driver said may hold no password, and the address, which may hold one, is not in it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Không dùng được cơ sở dữ liệu của đài: {why}. Xin xem LOA_DATA và LOA_DATABASE_URL.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,36 @@ class Database:
         """Give every connection back."""
         self.write_engine.dispose()
         self.read_engine.dispose()
+
+
+@contextmanager
+def opening(url: str) -> Iterator[None]:
+    """Turn what a driver or SQLAlchemy says of a database that is not there into DatabaseNotOpened."""
+    try:
+        yield
+    except (ModuleNotFoundError, NoSuchModuleError) as exc:
+        raise DatabaseNotOpened(f"chưa cài chương trình nối tới loại cơ sở dữ liệu này ({exc})") from exc
+    except SQLAlchemyError as exc:
+        said = str(getattr(exc, "orig", None) or exc).strip() or type(exc).__name__
+        raise DatabaseNotOpened(said.splitlines()[0]) from exc
+
+
+@contextmanager
+def existing_database(url: str) -> Iterator[Database]:
+    """Yield the database that a station keeps already, and close it in the end. Raises DatabaseNotOpened.
+
+    For commands beside the server: one that was given the wrong folder shall not leave an empty database there.
+    """
+    with opening(url):
+        address = make_url(url)
+        file = address.database if address.get_backend_name() == "sqlite" else None
+        if file is not None and not Path(file).exists():
+            raise DatabaseNotOpened(f"không có tệp {file}")
+        database = open_database(url)
+        try:
+            yield database
+        finally:
+            database.close()
 
 
 def open_database(url: str) -> Database:

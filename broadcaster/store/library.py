@@ -1,6 +1,6 @@
 """The fixed recordings of a station, and who approved which sound."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,12 @@ def of_station(
     if kind is not None:
         wanted = wanted.where(library_items.c.kind == kind.value)
     return tuple(_item(row) for row in tx.execute(wanted))
+
+
+def several(tx: Connection, station: StationId, wanted: Collection[LibraryItemId]) -> dict[LibraryItemId, LibraryItem]:
+    """Return those of these items that the station has, in whatever state."""
+    here = library_items.c.station_id == station, library_items.c.id.in_(list(wanted))
+    return {item.id: item for item in map(_item, tx.execute(select(library_items).where(*here)))}
 
 
 def every_recording(tx: Connection) -> frozenset[str]:

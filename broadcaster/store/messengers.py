@@ -73,14 +73,14 @@ def queue(tx: Connection, notice: int, to: Iterable[MessengerId], *, now: dateti
 
 
 def due(tx: Connection, *, now: datetime, limit: int = 50) -> tuple[Sending, ...]:
-    """Return what is to be sent now, the oldest notice first."""
+    """Return what is to be sent now: to whom was reached the last time before all others, the oldest notice first."""
     rows = tx.execute(
         select(sendings.c.notice_id, sendings.c.tries, messengers.c.id.label("to"), messengers.c.address,
                notices.c.station_id, notices.c.sentence, notices.c.at)
         .join(messengers, messengers.c.id == sendings.c.messenger_id)
         .join(notices, notices.c.id == sendings.c.notice_id)
         .where(sendings.c.done_at.is_(None), sendings.c.next_at <= now)
-        .order_by(sendings.c.notice_id)
+        .order_by(messengers.c.last_error.is_not(None), sendings.c.notice_id)
         .limit(limit)
     )  # fmt: skip
     return tuple(
@@ -103,6 +103,12 @@ def note_try(
         .values(tries=sending.tries + 1, error=error, done_at=done_at, next_at=next_at or now)
     )  # fmt: skip
     note_result(tx, sending.messenger, error=error, now=now)
+
+
+def put_off(tx: Connection, sending: Sending, *, until: datetime) -> None:
+    """Send a notice later, without having tried."""
+    of_one = sendings.c.notice_id == sending.notice, sendings.c.messenger_id == sending.messenger
+    tx.execute(update(sendings).where(*of_one).values(next_at=until))
 
 
 def note_result(tx: Connection, messenger: MessengerId, *, error: str | None, now: datetime) -> None:

@@ -67,6 +67,14 @@ def has_kind(tx: Connection, station: StationId, *, kind: str, subject: str) -> 
     return tx.execute(wanted.limit(1)).first() is not None
 
 
+def sentences(tx: Connection, station: StationId, *, kind: str, subject: str) -> tuple[str, ...]:
+    """Return what was said of a subject under that name, oldest first."""
+    wanted = select(notices.c.sentence).where(
+        notices.c.station_id == station, notices.c.kind == kind, notices.c.subject == subject
+    )
+    return tuple(tx.execute(wanted.order_by(notices.c.id)).scalars())
+
+
 def newest_by_subject(
     tx: Connection, station: StationId, *, kinds: Collection[str], since: datetime
 ) -> dict[str, Notice]:

@@ -89,10 +89,17 @@ def set_limits(
     _set(tx, station, profile=profile, precincts=list(precincts), sensitive=list(sensitive), own_caps=own)
 
 
+def taking(limits: Limits, profile: str) -> Limits:
+    """Return the limits with the profile of caps that a week was written for, unless somebody has chosen one."""
+    return replace(limits, profile=profile) if profile and limits.profile == NATIONAL else limits
+
+
 def take_profile(tx: Connection, station: StationId, profile: str) -> None:
     """Take the profile of caps that a week was written for, unless somebody has chosen one."""
-    if profile and limits_of(tx, station).profile == NATIONAL:
-        _set(tx, station, profile=profile)
+    before = limits_of(tx, station)
+    after = taking(before, profile)
+    if after != before:
+        _set(tx, station, profile=after.profile)
 
 
 def note_planned(tx: Connection, station: StationId, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What people ask for bulletins: the next session, these sessions, a minute, or now; and what became of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from broadcaster.domain.audience import Audience, as_json, from_json
 from broadcaster.domain.ids import AiringId, BulletinId, ClusterId, RequestId, StationId, UserId
 from broadcaster.domain.programme import ProgrammeId, Section
 from broadcaster.domain.week.planned import Fate
+from broadcaster.domain.week.reasons import Reason
 from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
 from broadcaster.store.programme_tables import airing_requests
 
@@ -35,6 +36,12 @@ class Asked:
     airings: tuple[AiringId, ...] = ()
     rivals: tuple[RequestId, ...] = ()
     unserved: frozenset[ClusterId] = frozenset()
+
+    def taken_back(self, why: Reason, *, now: datetime) -> "Asked":
+        """Return the request as one that a person closed, and why."""
+        return replace(
+            self, closed_at=now, fate=Fate.WITHDRAWN, reason=(why.code, str(why)), rivals=(), unserved=frozenset()
+        )  # fmt: skip
 
 
 def add(tx: Connection, asked: Asked) -> None:

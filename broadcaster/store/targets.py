@@ -6,7 +6,7 @@ A station's week has a hundred thousand of these: they are read and compared an 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, select, update
 
 from broadcaster.domain.delivery import Target
 from broadcaster.domain.ids import AiringId, ClusterId, DeviceId, HamletId, StationId
@@ -57,23 +57,13 @@ def note_told(tx: Connection, station: StationId, boxes: Collection[DeviceId], t
     )
 
 
-def of_airing(tx: Connection, airing: AiringId) -> tuple[Target, ...]:
-    """Return the clusters that an airing is meant for, hamlet by hamlet."""
-    return of_airings(tx, [airing])[airing]
-
-
 def of_airings(tx: Connection, wanted: Collection[AiringId]) -> dict[AiringId, tuple[Target, ...]]:
     """Return the clusters that each of these airings is meant for, hamlet by hamlet."""
-    rows = tx.execute(
-        select(airing_targets, clusters.c.name, hamlets.c.id.label("hamlet_id"), hamlets.c.name.label("hamlet_name"))
-        .join(clusters, clusters.c.id == airing_targets.c.cluster_id)
-        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
-        .where(airing_targets.c.airing_id.in_(list(wanted)))
-        .order_by(hamlets.c.position, clusters.c.name)
-    )
+    rows = tx.execute(hamlet_by_hamlet(airing_targets).where(airing_targets.c.airing_id.in_(list(wanted))))
     found: dict[AiringId, list[Target]] = {airing: [] for airing in wanted}
     for row in rows:
-        found[AiringId(row.airing_id)].append(_target(row))
+        told_in = (row.told_epoch, row.told_seq) if row.told_seq is not None else None
+        found[AiringId(row.airing_id)].append(target(row, told_in=told_in))
     return {airing: tuple(targets) for airing, targets in found.items()}
 
 
@@ -131,12 +121,23 @@ def _cluster(pair: Pair) -> str:
     return pair[0]
 
 
-def _target(row: Row[Any]) -> Target:
+def hamlet_by_hamlet(meant: Table) -> Select[Any]:
+    """Return the question for rows of a table of targets, with the names of their clusters and hamlets."""
+    return (
+        select(meant, clusters.c.name, hamlets.c.id.label("hamlet_id"), hamlets.c.name.label("hamlet_name"))
+        .join(clusters, clusters.c.id == meant.c.cluster_id)
+        .join(hamlets, hamlets.c.id == clusters.c.hamlet_id)
+        .order_by(hamlets.c.position, clusters.c.name)
+    )
+
+
+def target(row: Row[Any], *, told_in: tuple[int, int] | None = None) -> Target:
+    """Return a row of `hamlet_by_hamlet`; `told_in` is the plan that first told the box."""
     return Target(
         cluster=ClusterId(row.cluster_id),
         cluster_name=row.name,
         hamlet=HamletId(row.hamlet_id),
         hamlet_name=row.hamlet_name,
         device=DeviceId(row.device_id) if row.device_id else None,
-        told_in=(row.told_epoch, row.told_seq) if row.told_seq is not None else None,
+        told_in=told_in,
     )

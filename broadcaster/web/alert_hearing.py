@@ -7,8 +7,9 @@ from itertools import groupby
 
 from broadcaster.domain.alarm.delivery import HEARING_NAMES, AlertDelivery, Hearing
 from broadcaster.domain.alert import Alert, AlertState
-from broadcaster.domain.delivery import REASONS, Heard
+from broadcaster.domain.delivery import Heard
 from broadcaster.domain.ids import ClusterId, HamletId
+from broadcaster.domain.records.why_alert import why_now
 from broadcaster.store.contacts import Contact
 from broadcaster.web import alert_words, words
 from broadcaster.web.outcomes import NOT_HEARD_ADVICE
@@ -62,11 +63,11 @@ class HamletHearing:
 
 
 def hamlets_of(
-    found: Sequence[AlertDelivery], known: Mapping[HamletId, Contact], visit: Visit
+    alert: Alert, found: Sequence[AlertDelivery], known: Mapping[HamletId, Contact], visit: Visit
 ) -> tuple[HamletHearing, ...]:
     """Return the clusters hamlet by hamlet, in the station's order: nothing jumps under a finger."""
     return tuple(
-        _hamlet(hamlet, list(group), known.get(hamlet), visit)
+        _hamlet(alert, hamlet, list(group), known.get(hamlet), visit)
         for hamlet, group in groupby(found, key=lambda d: d.target.hamlet)
     )
 
@@ -79,18 +80,20 @@ def calls_of(alert: Alert, hamlets: Sequence[HamletHearing], *, now: datetime) -
     return tuple(h for h in hamlets if any(not (is_early and card.waited_for) for card in h.silent))
 
 
-def _hamlet(hamlet: HamletId, here: Sequence[AlertDelivery], contact: Contact | None, visit: Visit) -> HamletHearing:
+def _hamlet(
+    alert: Alert, hamlet: HamletId, here: Sequence[AlertDelivery], contact: Contact | None, visit: Visit
+) -> HamletHearing:
     return HamletHearing(
         key=hamlet,
         name=here[0].target.hamlet_name,
         contact=contact,
         dial="".join(c for c in contact.phone if c in "+0123456789") if contact else "",
         call=not any(d.was_heard for d in here),
-        clusters=tuple(_card(d, visit) for d in here),
+        clusters=tuple(_card(alert, d, visit) for d in here),
     )
 
 
-def _card(delivery: AlertDelivery, visit: Visit) -> Card:
+def _card(alert: Alert, delivery: AlertDelivery, visit: Visit) -> Card:
     translate, zone = visit.translate, visit.station.rules.zone
     icon, colour = alert_words.hearing_look(delivery)
     is_offline = alert_words.is_offline(delivery)
@@ -102,7 +105,7 @@ def _card(delivery: AlertDelivery, visit: Visit) -> Card:
         icon=icon,
         colour=colour,
         text=translate(name),
-        reason=translate(REASONS.get(delivery.reason, delivery.reason)) if delivery.reason else None,
+        reason=why_now(alert, delivery, zone, translate),
         siren_at=words.clock_to_the_second(delivery.siren_at, zone) if delivery.siren_at else None,
         speech_at=words.clock_to_the_second(delivery.speech_at, zone) if delivery.speech_at else None,
         latency=alert_words.latency(delivery.latency_ms, translate),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from broadcaster.domain.alarm.approval import APPROVE_WITHIN, GLASS_HOUR, GLASSES_AN_HOUR, needs_two
+from broadcaster.domain.alarm.approval import GLASS_HOUR, GLASSES_AN_HOUR, approvable_until, needs_two
 from broadcaster.domain.alarm.delivery import missed
 from broadcaster.domain.alarm.rules import STATE_NAMES, may
 from broadcaster.domain.alarm.speech import is_correction, speech_of
@@ -13,6 +13,7 @@ from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import OVER, Alert, AlertState, Status
 from broadcaster.domain.errors import N_
 from broadcaster.domain.permissions import may_alert, may_approve
+from broadcaster.services.alarm import life
 from broadcaster.services.alarm.following import alert_deliveries
 from broadcaster.services.alarm.standing import Standing, standing_of
 from broadcaster.store import accounts, alerts, cap_received, contacts, messengers, notices, recordings, stations
@@ -21,9 +22,11 @@ from broadcaster.web.alert_hearing import calls_of, hamlets_of
 from broadcaster.web.i18n import Translate
 from broadcaster.web.session import Visit
 
+_GRAVEST = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
 PART_NAMES = {
     Part.AUTHOR: N_("soạn"),
     Part.APPROVER: N_("xác nhận"),
+    Part.ONE_OF_TWO: N_("xác nhận"),
     Part.BREAK_GLASS: N_("phát một mình"),
 }
 _NOTICES = 200
@@ -33,7 +36,7 @@ def page_values(tx: Connection, visit: Visit, alert: Alert) -> dict[str, object]
     """Return what stands still while somebody looks at an alert's page."""
     standing = standing_of(tx, alert, now=visit.now)
     content, translate, zone = alert.content, visit.translate, visit.station.rules.zone
-    look = alert_words.LOOKS[content.status]
+    look = alert_words.look_of(content)
     return {
         "alert": alert,
         "is_over": alert.state in OVER,
@@ -63,10 +66,10 @@ def now_values(tx: Connection, visit: Visit, alert: Alert, *, now: datetime) -> 
     said, colour = alert_words.summary(found, translate)
     icon, state_colour = alert_words.STATE_LOOKS[alert.state]
     may_send = may_approve(visit.person)
-    hamlets = hamlets_of(found, contacts.of_station(tx, visit.station.id), visit)
+    hamlets = hamlets_of(alert, found, contacts.of_station(tx, visit.station.id), visit)
     return {
         "alert": alert,
-        "look": alert_words.LOOKS[alert.content.status],
+        "look": alert_words.look_of(alert.content),
         "state": translate(STATE_NAMES[alert.state]),
         "state_look": (icon, state_colour),
         "summary": said,
@@ -85,16 +88,10 @@ def now_values(tx: Connection, visit: Visit, alert: Alert, *, now: datetime) -> 
         "may_stop": may("cancel", alert.state) and (may_send or alert.author == visit.person.id),
         "may_repeat": may("repeat", alert.state) and may_send,
         "may_update": may("update", alert.state) and may_alert(visit.person),
-        "may_correct": may_send and _may_be_corrected(tx, alert),
-        "correction": correction_for(tx, alert),
+        "may_correct": may_send and _may_be_corrected(alert),
+        "correction": life.correction_of(tx, alert) if alert.live_at is not None else None,
         "is_correction": is_correction(alert.content),
     }
-
-
-def correction_for(tx: Connection, wrong: Alert) -> Alert | None:
-    """Return the correction that was sent for an alert already, or None."""
-    found = alerts.of_station(tx, wrong.content.station, limit=200)
-    return next((a for a in found if a.content.references == wrong.id and is_correction(a.content)), None)
 
 
 def rows(tx: Connection, visit: Visit, found: Sequence[Alert]) -> list[dict[str, object]]:
@@ -102,6 +99,8 @@ def rows(tx: Connection, visit: Visit, found: Sequence[Alert]) -> list[dict[str,
     translate, zone = visit.translate, visit.station.rules.zone
     names = {account.person.id: account.person.name for account in accounts.of_station(tx, visit.station.id)}
     hamlets, clusters = stations.hamlets_of(tx, visit.station.id), stations.clusters_of(tx, visit.station.id)
+    oldest = min((alert.created_at for alert in found), default=visit.now)
+    corrected = life.corrections(tx, visit.station.id, since=oldest)
     shown = []
     for alert in found:
         icon, colour = alert_words.STATE_LOOKS[alert.state]
@@ -110,24 +109,23 @@ def rows(tx: Connection, visit: Visit, found: Sequence[Alert]) -> list[dict[str,
             {
                 "key": alert.id,
                 "href": f"/tin-khan/{alert.id}",
-                "kind": alert_words.LOOKS[alert.content.status],
+                "kind": alert_words.look_of(alert.content),
                 "headline": alert.content.headline,
                 "when": words.moment(alert.live_at or alert.content.effective_at or alert.created_at, zone, translate),
                 "state": translate(STATE_NAMES[alert.state]),
                 "look": (icon, colour),
                 "audience": audience,
-                "author": names.get(alert.author, "") if alert.author else alert.source,
+                "author": names.get(alert.author, "") if alert.author else alert.source.removeprefix("cap:"),
                 "waiting": words.ago(alert.created_at, visit.now, translate),
-                "may_correct": _may_be_corrected(tx, alert),
+                "may_correct": _may_be_corrected(alert) and alert.id not in corrected,
             }
         )
     return shown
 
 
-def _may_be_corrected(tx: Connection, alert: Alert) -> bool:
-    """Return whether people heard something that was stopped and not corrected yet."""
-    was_heard = may("correct", alert.state) and alert.live_at is not None and not is_correction(alert.content)
-    return was_heard and correction_for(tx, alert) is None
+def _may_be_corrected(alert: Alert) -> bool:
+    """Return whether people heard something that was stopped; whether it was corrected yet is asked besides."""
+    return may("correct", alert.state) and alert.live_at is not None and not is_correction(alert.content)
 
 
 def _approving(tx: Connection, visit: Visit, alert: Alert, standing: Standing) -> dict[str, object]:
@@ -138,14 +136,16 @@ def _approving(tx: Connection, visit: Visit, alert: Alert, standing: Standing) -
     others = any(s.person != person.id for s in statements)
     since = visit.now - GLASS_HOUR
     broken = alerts.glasses_broken(tx, visit.station.id, since=since)
-    limit = alert.drafted_at + APPROVE_WITHIN if alert.author is not None else alert.content.expires_at
+    limit = approvable_until(alert)
     names = {account.person.id: account.person.name for account in accounts.of_station(tx, visit.station.id)}
+    is_stale = alert.state is AlertState.DRAFT and visit.now > limit
     return {
         "needs_two": two,
+        "listens_first": alert.state is AlertState.DRAFT and two and may_approve(person) and not (mine or is_stale),
         "phrase": standing.phrase,
         "missing": standing.missing.sentence(visit.translate) if standing.missing else None,
         "is_draft": alert.state is AlertState.DRAFT,
-        "is_stale": alert.state is AlertState.DRAFT and visit.now > limit,
+        "is_stale": is_stale,
         "approve_until": words.clock(limit, visit.station.rules.zone),
         "may_approve": may_approve(person),
         "may_edit": may("edit", alert.state) and may_alert(person),
@@ -211,9 +211,9 @@ def strip_values(tx: Connection, visit: Visit) -> dict[str, object] | None:
     live = alerts.live(tx, visit.station.id)
     if not live:
         return None
-    worst = next(s for s in (Status.ACTUAL, Status.EXERCISE, Status.TEST) if any(a.content.status is s for a in live))
+    worst = min(live, key=lambda a: (_GRAVEST.index(a.content.status), is_correction(a.content)))
     return {
-        "look": alert_words.LOOKS[worst],
+        "look": alert_words.look_of(worst.content),
         "live": [{"key": a.id, "href": f"/tin-khan/{a.id}", "headline": a.content.headline,
                   "kind": translate_live(visit.translate, a)} for a in live],
         "may_stop": may_approve(visit.person),
@@ -222,4 +222,4 @@ def strip_values(tx: Connection, visit: Visit) -> dict[str, object] | None:
 
 def translate_live(translate: Translate, alert: Alert) -> str:
     """Return what an alert that is live is called."""
-    return translate(alert_words.LOOKS[alert.content.status].band)
+    return translate(alert_words.look_of(alert.content).band)

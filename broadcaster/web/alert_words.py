@@ -1,11 +1,12 @@
 """Alerts in words and looks: what is real, a drill or a test; siren, rhythm and state as people say them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from broadcaster.domain.alarm.delivery import AlertDelivery, Hearing
 from broadcaster.domain.alarm.sirens import length_ms
+from broadcaster.domain.alarm.speech import is_correction
 from broadcaster.domain.alert import AlertState, Content, Status, Stroke
 from broadcaster.domain.errors import N_
 from broadcaster.web import words
@@ -58,6 +59,14 @@ LOOKS = {
         live=N_("ĐANG THỬ LOA"),
     ),
 }
+CORRECTION_LOOK = replace(
+    LOOKS[Status.ACTUAL],
+    icon="sound",
+    band=N_("ĐÍNH CHÍNH"),
+    hint=N_("Không phải báo động. Loa nói rằng tin vừa phát đã được hủy bỏ."),
+    stop=N_("Dừng đính chính"),
+    live=N_("ĐANG PHÁT ĐÍNH CHÍNH"),
+)
 STATE_LOOKS = {
     AlertState.DRAFT: ("pen", "warn"),
     AlertState.APPROVED: ("clock", "ready"),
@@ -89,6 +98,12 @@ _COUNTED = (
 )
 OFFLINE = N_("Mất liên lạc")
 _HEARD = frozenset({Hearing.SIREN, Hearing.SPEECH, Hearing.SOUNDED})
+
+
+def look_of(content: Content) -> Look:
+    """Return how an alert looks; what takes a real one back is no alarm itself, whatever its status says."""
+    correction = replace(CORRECTION_LOOK, css=LOOKS[content.status].css)
+    return correction if is_correction(content) else LOOKS[content.status]
 
 
 def siren(strokes: Iterable[Stroke], translate: Translate) -> str:

@@ -1,9 +1,10 @@
 """The web application: pages, the REST interface, and the one table from kinds of refusal to HTTP codes."""
 
 from importlib.metadata import version
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from broadcaster.store import stations
 from broadcaster.web.api.errors import PREFIX, install_api_errors, refused
 from broadcaster.web.api.router import api
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered, local_path
+from broadcaster.web.forms import Entered, FormTooOld, path_in
 from broadcaster.web.headers import BodyLimit, HeadToo, SecurityHeaders
 from broadcaster.web.looks import STATIC
 from broadcaster.web.pages import (
@@ -60,7 +61,9 @@ from broadcaster.web.pages import (
     week_changes,
     week_file,
 )
+from broadcaster.web.session import Guest, Visit
 from broadcaster.web.site import Site
+from broadcaster.web.unsent import unsent_of
 
 HTTP_CODES: dict[type[Refusal], int] = {
     errors.Invalid: 422,
@@ -167,7 +170,6 @@ def _ask_to_sign_in(desk: Desk, request: Request, exc: Refusal) -> Response:
     if request.method == "GET":
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return go("/dang-nhap" if wanted == "/" else f"/dang-nhap?tiep={quote(wanted)}")
-    came_from = urlsplit(request.headers.get("referer", ""))
     guest = desk.door.guest(request)
     return desk.show(
         guest,
@@ -175,8 +177,9 @@ def _ask_to_sign_in(desk: Desk, request: Request, exc: Refusal) -> Response:
         status=401,
         problem=exc.sentence(guest.translate),
         username="",
-        next_path=local_path(came_from.path),
-        typed=_typed(request),
+        next_path=path_in(request.headers.get("referer", "")),
+        unsent=(unsent := unsent_of(request)),
+        typed=[] if unsent else _typed(request),
     )
 
 
@@ -189,6 +192,17 @@ def _typed(request: Request) -> list[str]:
 def _error_page(
     desk: Desk, request: Request, *, status: int, refusal: Refusal | None = None, sentence: str = ""
 ) -> Response:
-    visitor = desk.door.anybody(request)
+    visitor = _whoever(desk, request)
     said = refusal.sentence(visitor.translate) if refusal else visitor.translate(sentence)
-    return desk.show(visitor, "error.html", status=status, said=said, code=status, typed=_typed(request))
+    late = isinstance(refusal, FormTooOld) and isinstance(visitor, Visit)
+    unsent = unsent_of(request) if late else None
+    typed = [] if unsent else _typed(request)
+    return desk.show(visitor, "error.html", status=status, said=said, code=status, unsent=unsent, typed=typed)
+
+
+def _whoever(desk: Desk, request: Request) -> Visit | Guest:
+    """Return who is there. Where the database itself is what broke, the sentence still comes, to a guest."""
+    try:
+        return desk.door.anybody(request)
+    except SQLAlchemyError:
+        return desk.door.guest(request)

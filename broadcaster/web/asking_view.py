@@ -26,6 +26,7 @@ FATES = {
     Fate.WAITING: ("question", "warn", N_("Chưa có chỗ")),
     Fate.CLASH: ("warn", "bad", N_("Tranh chỗ")),
     Fate.EXPIRED: ("cross", "bad", N_("Hết hạn")),
+    Fate.WITHDRAWN: ("stop", "waiting", N_("Đã rút")),
 }
 _SHOWN_MOST = 6
 
@@ -96,7 +97,7 @@ def _asked(visit: Visit, each: Asked, titles: Mapping[ProgrammeId, str]) -> dict
         "icon": "stop" if withdrawn else icon,
         "colour": "waiting" if withdrawn else colour,
         "fate": visit.translate(N_("Đã rút") if withdrawn else said),
-        "why": "" if withdrawn or each.reason is None else each.reason[1],
+        "why": each.reason[1] if each.reason and (each.fate is Fate.WITHDRAWN or not withdrawn) else "",
         "is_clash": each.fate is Fate.CLASH and each.closed_at is None,
         "may_withdraw": each.closed_at is None and may_air(visit.person),
     }

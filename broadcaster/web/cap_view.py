@@ -11,8 +11,8 @@ from broadcaster.domain.alert import AlertState, Severity
 from broadcaster.domain.cap.profile import POSTED, ByItself, Profile, Source, Treatment, UnknownArea
 from broadcaster.domain.cap.verdict import Decision
 from broadcaster.domain.errors import N_
-from broadcaster.services.cap.polling import silence_of
 from broadcaster.services.cap.rules import facts_of
+from broadcaster.services.cap.silence import silence_of
 from broadcaster.store import alerts, cap_feeds, cap_received
 from broadcaster.store.cap_feeds import Feed
 from broadcaster.store.cap_received import Received
@@ -75,24 +75,34 @@ def _feed(feed: Feed, visit: Visit, profile: Profile, *, now: datetime) -> dict[
         "key": feed.id,
         "title": title_of(feed.source, profile, translate),
         "source": feed.source,
-        "url": feed.url,
+        "url": feed.shown,
         "look": _feed_look(feed, is_dead=is_dead, translate=translate),
         "answered": words.ago(feed.last_ok_at, now, translate) if feed.last_ok_at else None,
         "news": words.moment(feed.last_beat_at, zone, translate) if feed.last_beat_at else None,
         "silent_since": words.moment(since, zone, translate) if is_dead and feed.failures else None,
         "failures": feed.failures,
         "error": feed.last_error,
+        "pause": _pause(feed, visit),
         "mute": silence if silence and not feed.failures else None,
         "next": words.clock_to_the_second(feed.next_at, zone) if feed.next_at > now else None,
     }
 
 
+def _pause(feed: Feed, visit: Visit) -> str | None:
+    """Return since when a feed rests, by whose word, and why; None while it is watched."""
+    if feed.pause is None:
+        return None
+    since = words.moment(feed.pause.at, visit.station.rules.zone, visit.translate)
+    sentence = visit.translate(N_("{who} tạm dừng từ {moment}. Lý do: {why}"))
+    return sentence.format(who=feed.pause.who, moment=since, why=feed.pause.why)
+
+
 def _feed_look(feed: Feed, *, is_dead: bool, translate: Translate) -> tuple[str, str, str]:
-    if not feed.enabled:
-        return "pause", "waiting", translate(N_("Đang tắt"))
+    if feed.pause is not None:
+        return "pause", "waiting", translate(N_("Tạm dừng"))
     if is_dead:
         return "cross", "bad", translate(N_("Mất nguồn"))
-    if feed.failures:
+    if feed.failures or feed.last_error:
         return "warn", "warn", translate(N_("Đang trục trặc"))
     if feed.last_ok_at is None:
         return "clock", "waiting", translate(N_("Chưa hỏi lần nào"))

@@ -11,6 +11,7 @@ from broadcaster.web.alert_view import strip_values
 from broadcaster.web.i18n import catalogues
 from broadcaster.web.live import Render
 from broadcaster.web.looks import Looks
+from broadcaster.web.once import Once
 from broadcaster.web.session import Door, Visit, Visitor
 from broadcaster.web.site import Site
 
@@ -23,6 +24,7 @@ class Desk:
         languages = catalogues()
         self.door = Door(site, languages)
         self.status_of = status_of
+        self.once = Once()
         self._looks = Looks(languages)
 
     def show(self, visitor: Visitor, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

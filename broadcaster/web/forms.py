@@ -152,6 +152,14 @@ def local_path(raw: str | None) -> str:
     return raw if not parts.scheme and not parts.netloc else "/"
 
 
+def path_in(address: str) -> str:
+    """Return the path in a whole address that a browser sent, or `/`."""
+    try:
+        return local_path(urlsplit(address).path)
+    except ValueError:
+        return "/"
+
+
 def _choice(raw: str) -> Choice:
     try:
         value = json.loads(raw)

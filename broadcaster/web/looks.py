@@ -62,6 +62,8 @@ DONE = {
     "danh-ba": N_("Đã lưu danh bạ."),
     "them-nguon": N_("Đã theo dõi nguồn mới. Máy hỏi nguồn ngay bây giờ, câu trả lời hiện ở trang này."),
     "hoi-nguon": N_("Đang hỏi nguồn. Câu trả lời hiện ở trang này."),
+    "dung-nguon": N_("Đã tạm dừng nguồn. Đài không nhận cảnh báo của nguồn này cho đến khi theo dõi lại."),
+    "lai-nguon": N_("Đang theo dõi lại. Máy hỏi nguồn ngay bây giờ, câu trả lời hiện ở trang này."),
     "bo-nguon": N_("Đã thôi theo dõi nguồn."),
     "them-quy-tac": N_("Đã thêm nguồn được nhận. Việc tiếp theo: thêm địa chỉ để theo dõi, nếu đài tự hỏi nguồn này."),
     "sua-quy-tac": N_("Đã lưu quy tắc. Tin đến từ bây giờ theo quy tắc mới."),

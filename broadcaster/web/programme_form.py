@@ -7,7 +7,7 @@ from typing import Any
 from broadcaster.domain.errors import N_, Refusal
 from broadcaster.domain.programme import BadLength, BadSilence, BadSource, RelayWithoutSource, Section, TooManySources
 from broadcaster.domain.week.recurrence import BadRule, DaysReversed
-from broadcaster.domain.week_file.toml_tables import AT_LINE, KeyMissing, WrongKind
+from broadcaster.domain.week_file.toml_tables import AT_LINE, KeyMissing, WordsTooLong, WordsUnreadable, WrongKind
 from broadcaster.web.forms import Entered
 from broadcaster.web.i18n import Translate
 from broadcaster.web.programme_days import DAYS, fields_of_days, in_order, put_days
@@ -34,6 +34,7 @@ _BESIDE = {
     "lunar_breaks": "lunar", "moves": "move", "holidays": "holiday", "audience": "hamlet",
 }  # fmt: skip
 _ITSELF = frozenset({"title", "starts", "minutes", "seconds", "first_day", "last_day", "on_holidays", "special"})
+_DATES = frozenset({"first_day", "last_day", "extra_day", "break"})
 NEW = Entered(
     fields={
         "starts": ["17:00"], "minutes": ["30"], "which_days": ["weekdays"], "weekday": list(DAYS), "active": ["1"],
@@ -123,10 +124,18 @@ def beside(place: str, fault: Refusal, translate: Translate) -> tuple[str, str]:
     number = field.partition("-")[2]
     said = fault.sentence(translate)
     match fault:
-        case KeyMissing():
+        case KeyMissing(key=key):
             said = translate(N_("Xin điền ô này."))
+            if key == "minutes":
+                field = f"minutes-{number}" if number else "minutes"
+        case WrongKind() if field in _DATES:
+            said = translate(N_("Ô này không phải là một ngày. Xin chọn ngày trên lịch."))
         case WrongKind(wanted=wanted):
             said = translate(N_("Ô này ghi chưa đúng: cần {wanted}.")).format(wanted=translate(wanted))
+        case WordsTooLong(limit=limit):
+            said = translate(N_("Ô này dài quá {limit} ký tự. Xin rút ngắn.")).format(limit=limit)
+        case WordsUnreadable():
+            said = translate(N_("Ô này có ký tự không đọc được. Xin gõ lại."))
         case BadLength(minutes=minutes):
             said = translate(N_("Thời lượng phải dài hơn 0 và không quá {minutes} phút.")).format(minutes=minutes)
             field = f"minutes-{number}" if number else "minutes"
@@ -227,4 +236,4 @@ def _put(data: dict[str, Any], key: str, value: object) -> None:
 
 def _number(written: str) -> int | str:
     digits = written.strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else digits
+    return int(digits) if re.fullmatch(r"-?[0-9]{1,5}", digits) else digits

@@ -86,18 +86,20 @@ class Door:
 
     def visit(self, request: Request) -> Visit:
         """Return who is signed in. Raises NobodyKnown."""
-        session = who_is_signed_in(self._site.office, request.cookies.get(SESSION_COOKIE, ""))
-        return self._visit_of(request, session)
+        return self.visit_by(request, request.cookies.get(SESSION_COOKIE, ""))
+
+    def visit_by(self, request: Request, secret: str) -> Visit:
+        """Return whose session this secret opens, in a request that may not have it yet. Raises NobodyKnown."""
+        return self._visit_of(request, who_is_signed_in(self._site.office, secret), secret)
 
     def glance(self, request: Request) -> Visit | None:
         """Return who is signed in, or None; for what a page asks by itself, which does not prolong the session."""
-        with self._site.office.database.reading() as tx:
-            token = fingerprint(request.cookies.get(SESSION_COOKIE, ""))
-            session = accounts.session(tx, token, now=self._site.office.now())
-        return self._visit_of(request, session) if session else None
-
-    def _visit_of(self, request: Request, session: accounts.Session) -> Visit:
         secret = request.cookies.get(SESSION_COOKIE, "")
+        with self._site.office.database.reading() as tx:
+            session = accounts.session(tx, fingerprint(secret), now=self._site.office.now())
+        return self._visit_of(request, session, secret) if session else None
+
+    def _visit_of(self, request: Request, session: accounts.Session, secret: str) -> Visit:
         with self._site.office.database.reading() as tx:
             station = stations.get(tx, session.account.person.station)
         if station is None:
@@ -204,5 +206,13 @@ def check_origin(request: Request) -> None:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise FormTooOld
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+    if origin is not None and _host_in(origin) != request.headers.get("host", "").lower():
         raise FormTooOld
+
+
+def _host_in(address: str) -> str | None:
+    """Return the host and port in an address that a client sent, None where it is none."""
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return None

@@ -3,7 +3,9 @@
 from typing import Any
 
 from broadcaster.domain.errors import N_
+from broadcaster.domain.rehearsal import troubles
 from broadcaster.domain.rehearsal.judging import shown
+from broadcaster.domain.rehearsal.troubles import Trouble
 from broadcaster.domain.rehearsal.values import (
     READINESS_NAMES,
     ClusterRehearsed,
@@ -13,6 +15,7 @@ from broadcaster.domain.rehearsal.values import (
     Rehearsed,
     SourceState,
 )
+from broadcaster.domain.week.reasons import SoundExpired, SoundMissing
 from broadcaster.services.rehearsal.rehearsing import Rehearsals
 from broadcaster.services.rehearsal.sheet import sources_of
 from broadcaster.web import words
@@ -37,6 +40,22 @@ _SOURCE_LOOKS = {
     SourceState.NOT_AUDIO: ("cross", "bad"),
     SourceState.DEAD: ("cross", "bad"),
 }
+
+
+_WEEK, _SOUNDS, _PROGRAMMES = "/lich-tuan", "/chuong-trinh/ban-thu", "/chuong-trinh"
+_REMEDIES = {
+    troubles.SessionRefused: (_WEEK, N_("Mở lịch tuần")),
+    troubles.LeftOutOf: (_WEEK, N_("Mở lịch tuần")),
+    troubles.InQuietHours: (_WEEK, N_("Mở lịch tuần")),
+    troubles.Overlap: (_WEEK, N_("Mở lịch tuần")),
+    troubles.TooManySessions: (_WEEK, N_("Mở lịch tuần")),
+    troubles.SessionTooLong: (_PROGRAMMES, N_("Sửa chương trình")),
+    troubles.NoSourceSounds: (_PROGRAMMES, N_("Sửa chương trình")),
+    troubles.OnlyFillerSounds: (_PROGRAMMES, N_("Sửa chương trình")),
+    troubles.OneSourceDown: (_PROGRAMMES, N_("Sửa chương trình")),
+    troubles.SessionEmpty: ("/ban-tin", N_("Mở bản tin")),
+}
+"""Where what a trouble asks for can be done; the others want somebody at the pole, or at the server."""
 
 
 def rehearsals_of(site: Site) -> Rehearsals:
@@ -124,8 +143,18 @@ def _problem(problem: Problem, translate: Translate) -> dict[str, object]:
     return {
         "key": problem.key.replace("/", "-"),
         "look": LOOKS[problem.readiness],
+        "grave": problem.trouble.grave,
         "said": problem.trouble.sentence(translate),
+        "remedy": _remedy(problem.trouble, translate),
     }
+
+
+def _remedy(trouble: Trouble, translate: Translate) -> dict[str, str] | None:
+    known = _REMEDIES.get(type(trouble))
+    if isinstance(trouble, troubles.PartOmitted):
+        wants_sound = isinstance(trouble.why, SoundMissing | SoundExpired)
+        known = (_SOUNDS, N_("Chọn bản thu")) if wants_sound else (_PROGRAMMES, N_("Sửa chương trình"))
+    return {"href": known[0], "text": translate(known[1])} if known else None
 
 
 def _house(site: Site) -> House:

@@ -67,6 +67,8 @@ SENTENCES = {
     "messenger.remove": N_("{who} bỏ một nơi nhận tin."),
     "cap.rules": N_("{who} sửa quy tắc nhận cảnh báo từ ngoài."),
     "cap.feed.add": N_("{who} theo dõi nguồn cảnh báo {address}."),
+    "cap.feed.pause": N_("{who} tạm dừng theo dõi nguồn cảnh báo {address}. Lý do: {reason}"),
+    "cap.feed.resume": N_("{who} cho theo dõi lại nguồn cảnh báo {address}."),
     "cap.feed.remove": N_("{who} thôi theo dõi một nguồn cảnh báo."),
     "cap.feed_dead": N_("{who} ghi nhận mất nguồn cảnh báo {address}."),
     "cap.feed_alive": N_("{who} ghi nhận nguồn cảnh báo {address} hoạt động trở lại."),

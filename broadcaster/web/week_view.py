@@ -28,6 +28,7 @@ Known = Mapping[AiringId, Sequence[Delivery]]
 """What is known of airings on each of their clusters."""
 DAY = timedelta(days=1)
 _WEEK = 7
+_NAMED = 3
 VERDICTS = {
     Verdict.SOUNDS: ("clock", "waiting", N_("Sẽ phát")),
     Verdict.REFUSED: ("stop", "bad", N_("Không được phát")),
@@ -54,15 +55,21 @@ class Places:
         """Return who hears it, in words."""
         return words.audience(audience, hamlets=self.hamlets, clusters=self.clusters, translate=visit.translate)
 
+    def briefly(self, audience: Audience, visit: Visit) -> str:
+        """Return who hears it in the room that a cell has; nothing where everybody does."""
+        if audience.everybody:
+            return ""
+        translate = visit.translate
+        return words.audience(
+            audience, hamlets=self.hamlets, clusters=self.clusters, translate=translate, most=_NAMED
+        )  # fmt: skip
+
     def rows_of(self, audience: Audience) -> frozenset[HamletId | None]:
         """Return the rows in which it stands: None is everybody's, else each hamlet that hears it."""
         if audience.everybody:
             return frozenset({None})
-        return frozenset(
-            h.id
-            for h in self.hamlets
-            if h.id in audience.hamlets or any(c.hamlet == h.id and c.id in audience.clusters for c in self.clusters)
-        )
+        single = {c.hamlet for c in self.clusters if c.id in audience.clusters} if audience.clusters else set()
+        return frozenset(h.id for h in self.hamlets if h.id in audience.hamlets or h.id in single)
 
 
 def monday_of(day: date) -> date:
@@ -116,11 +123,18 @@ def day_columns(
                 "date": f"{day:%d/%m}",
                 "today": day == today,
                 "past": day < today,
-                "cells": [[one for one in here if row in _rows(one)] for row in rows],
+                "cells": _cells(here, rows),
                 "empty": not here,
             }
         )
     return columns, [visit.translate(N_("Toàn xã")) if row is None else names[row] for row in rows]
+
+
+def _cells(here: Sequence[dict[str, object]], rows: Sequence[HamletId | None]) -> list[list[dict[str, object]]]:
+    """Return a day's slots row by row; one that stands in several rows is marked as said `again` in all but the first,
+    since a phone shows a day as one list."""
+    first = {id(one): next((row for row in rows if row in _rows(one)), None) for one in here}
+    return [[{**one, "again": row != first[id(one)]} for one in here if row in _rows(one)] for row in rows]
 
 
 def known_of(tx: Connection, visit: Visit, several: Sequence[Airing]) -> Known:
@@ -150,7 +164,8 @@ def slot(
         "hour": f"{due:%H}",
         "ends": words.clock(view.ends_by, zone),
         "href": session_path(view.programme, due.date()),
-        "where": "" if audience.everybody else places.named(audience, visit),
+        "where": places.briefly(audience, visit),
+        "everywhere": places.named(audience, visit),
         "rows": places.rows_of(audience),
         "icon": icon,
         "colour": colour,
@@ -166,7 +181,7 @@ def item(visit: Visit, airing: Airing, places: Places) -> dict[str, object]:
     return {
         "clock": words.clock(airing.start_at, visit.station.rules.zone),
         "title": airing.title,
-        "where": "" if airing.audience.everybody else places.named(airing.audience, visit),
+        "where": places.briefly(airing.audience, visit),
         "source": source,
         "source_name": visit.translate(SOURCE_NAMES[Source(source)]),
         "href": f"/luot-phat/{airing.id}",
@@ -221,7 +236,8 @@ def _rests(visit: Visit, kept: Iterable[Kept], first: date, places: Places) -> l
                     "hour": f"{programme.slot.starts:%H}",
                     "ends": "",
                     "href": session_path(programme.id, day),
-                    "where": "" if programme.audience.everybody else places.named(programme.audience, visit),
+                    "where": places.briefly(programme.audience, visit),
+                    "everywhere": places.named(programme.audience, visit),
                     "rows": places.rows_of(programme.audience),
                     "icon": "stop",
                     "colour": "waiting",
@@ -246,7 +262,7 @@ def _outside(visit: Visit, airing: Airing, places: Places, known: Known) -> dict
         "hour": f"{airing.start_at.astimezone(zone):%H}",
         "ends": "",
         "href": f"/luot-phat/{airing.id}",
-        "where": "" if airing.audience.everybody else places.named(airing.audience, visit),
+        "where": places.briefly(airing.audience, visit),
         "rows": places.rows_of(airing.audience),
         "icon": said.look[0],
         "colour": said.look[1],

@@ -130,12 +130,21 @@ def size(size_bytes: int) -> str:
     return f"{amount:.1f} {unit}".replace(".", ",")
 
 
-def audience(meant: Audience, *, hamlets: Iterable[Hamlet], clusters: Iterable[Cluster], translate: Translate) -> str:
-    """Return who hears it, by name."""
+def audience(
+    meant: Audience,
+    *,
+    hamlets: Iterable[Hamlet],
+    clusters: Iterable[Cluster],
+    translate: Translate,
+    most: int | None = None,
+) -> str:
+    """Return who hears it, by name; of more than `most` places the others are counted."""
     if meant.everybody:
         return translate("Toàn xã")
     names = [h.name for h in hamlets if h.id in meant.hamlets] + [c.name for c in clusters if c.id in meant.clusters]
-    return ", ".join(names)
+    if most is None or len(names) <= most + 1:
+        return ", ".join(names)
+    return translate("{places} và {n} nơi khác").format(places=", ".join(names[:most]), n=len(names) - most)
 
 
 def roles(held: Iterable[Role], translate: Translate) -> str:

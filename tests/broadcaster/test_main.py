@@ -2,13 +2,20 @@
 
 import io
 import json
+import os
+import shutil
+import subprocess
 import sys
 import wave
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from broadcaster.__main__ import main
+from broadcaster.store import stations
+from broadcaster.store.engine import open_database
+from tests.fakes.station_world import open_world
 
 
 def read(monkeypatch: pytest.MonkeyPatch, written: bytes, *options: str) -> list[str]:
@@ -73,3 +80,77 @@ def test_what_is_not_understood_is_refused(arguments: list[str], capsys: pytest.
 
     assert end.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["password", "quan-tri"], ["schedule", "export"], ["agent-release", "--withdraw"], ["rehearse"]]
+)
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("so-do-dai", "Không dùng được cơ sở dữ liệu"), ("oraclee://dai:bi-mat@may/dai", "chưa cài chương trình"),
+     ("postgresql+psycopg://dai:bi-mat@127.0.0.1:1/dai", "Không dùng được cơ sở dữ liệu")],
+)  # fmt: skip
+def test_unusable_database_is_said_in_a_sentence_without_its_password(
+    command: list[str], url: str, said: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOA_DATA", str(tmp_path / "station"))
+    monkeypatch.setenv("LOA_DATABASE_URL", url)
+
+    code = main(command)
+
+    told = capsys.readouterr().err
+    assert code == (2 if command == ["rehearse"] else 1)
+    assert said in told
+    assert "bi-mat" not in told
+
+
+@pytest.mark.parametrize("command", [["password", "quan-tri"], ["schedule", "export"], ["agent-release", "--withdraw"]])
+def test_commands_beside_the_server_leave_no_empty_database(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOA_DATA", str(tmp_path))
+
+    assert main(command) == 1
+    assert f"không có tệp {tmp_path / 'station.db'}" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_server_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
+    environment = os.environ | {"LOA_DATA": str(tmp_path), "LOA_DATABASE_URL": "so-do-dai", "LOA_LOG_LEVEL": "WARNING"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "broadcaster", "serve"], env=environment, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Không dùng được cơ sở dữ liệu của đài: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_restored_backup_is_taken_up_where_there_is_one(
+    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOA_DATA", str(tmp_path))
+    assert main(["restored"]) == 1
+    shutil.copy(migrated_sqlite, tmp_path / "station.db")
+    database = open_database(f"sqlite:///{tmp_path / 'station.db'}")
+    world = open_world(database)
+
+    assert main(["restored"]) == 0
+
+    assert "cho 1 đài" in capsys.readouterr().out
+    with database.reading() as tx:
+        found = stations.get(tx, world.station)
+    database.close()
+    assert found is not None
+    assert found.epoch > 1
+
+
+def test_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"{version('commune-broadcaster')}\n"

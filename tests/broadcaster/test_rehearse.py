@@ -31,7 +31,7 @@ def test_without_a_station_it_cannot_tell_and_makes_none(data: Path) -> None:
     told = rehearse()
 
     assert (told.code, told.sheets) == (2, ())
-    assert "Không có cơ sở dữ liệu" in told.lines[0]
+    assert "không có tệp" in told.lines[0]
     assert list(data.iterdir()) == []
 
 

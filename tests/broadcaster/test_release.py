@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.__main__ import main
+from broadcaster.store.migrate import bring_up_to_date
 from tests.device_agent.updating.test_wheel import wheel_at
 
 
@@ -17,6 +18,8 @@ def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_a_station_nothing_is_offered(console: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bring_up_to_date(f"sqlite:///{console / 'station' / 'station.db'}")
+
     assert main(["agent-release", str(wheel_at(console / "a.whl"))]) == 1
     assert "Không có đài nào" in capsys.readouterr().err
 

@@ -36,10 +36,14 @@ class Running:
     folder: Path
     hold: HoldBack
 
-    def person(self, name: str, *, scripts: bool = True, width: int = 1280) -> Page:
+    def person(self, name: str, *, scripts: bool = True, width: int = 1280, touch: bool = False) -> Page:
         """Return the page of somebody who has just signed in; with "" nobody has."""
         context = self.chromium.new_context(
-            viewport={"width": width, "height": 844}, locale="vi-VN", java_script_enabled=scripts
+            viewport={"width": width, "height": 844},
+            locale="vi-VN",
+            java_script_enabled=scripts,
+            has_touch=touch,
+            is_mobile=touch,
         )
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)

@@ -116,6 +116,62 @@ def test_session_is_dragged_to_another_day(running: Running) -> None:
     expect(page.locator(".lead")).to_contain_text("10/03/2026 sang 05:00 ngày 12/03/2026")
 
 
+def test_session_is_carried_by_its_handle_with_a_finger(running: Running) -> None:
+    """Beyond the edge of the screen too: the page rolls on under the finger. On the rest of a session it just rolls."""
+    take_template(running.world)
+    page = running.person("lan", width=390, touch=True)
+    page.goto(f"{running.url}/lich-tuan?tuan=2026-03-09")
+    finger = Finger(page)
+    slot = page.locator('[data-day="2026-03-10"] .slot', has_text="Buổi phát thanh sáng")
+
+    finger.take(slot.locator(".slot-title"))
+    finger.pull(120, 300)
+    finger.let_go()
+    expect(page.locator(".carried")).to_have_count(0)
+    assert page.url.endswith("?tuan=2026-03-09")
+
+    finger.take(slot.locator(".grip"))
+    finger.pull(150, 830)
+    expect(page.locator('[data-day="2026-03-10"]')).not_to_be_in_viewport()
+    finger.pull(150, 500)  # away from the edge nothing rolls any more
+    day = page.locator(".week-day.drop").get_attribute("data-day")
+    assert day is not None
+    assert "2026-03-11" < day <= "2026-03-15"
+    expect(page.locator(".carried")).to_contain_text("Buổi phát thanh sáng → ")
+    finger.let_go()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đổi giờ một buổi")
+    expect(page.locator(".lead")).to_contain_text(f"10/03/2026 sang 05:00 ngày {day[8:]}/03/2026")
+    expect(page.get_by_role("main")).to_contain_text("bớt đi một")
+
+
+class Finger:
+    """One finger on a page's glass."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._glass = page.context.new_cdp_session(page)
+        self._at = (0.0, 0.0)
+
+    def take(self, what: Locator) -> None:
+        what.scroll_into_view_if_needed()
+        box = what.bounding_box()
+        assert box is not None
+        self._touch("touchStart", box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def pull(self, x: float, y: float) -> None:
+        (x0, y0), steps = self._at, 8
+        for n in range(1, steps + 1):
+            self._touch("touchMove", x0 + (x - x0) * n / steps, y0 + (y - y0) * n / steps)
+
+    def let_go(self) -> None:
+        self._glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def _touch(self, kind: str, x: float, y: float) -> None:
+        self._at = x, y
+        self._glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+
+
 @pytest.mark.parametrize(
     ("key", "lands"),
     [("Shift+ArrowRight", "05:00 ngày 11/03/2026"), ("Shift+ArrowDown", "05:15 ngày 10/03/2026")],

@@ -1,6 +1,9 @@
 """Messages that reach nobody and are remembered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from broadcaster.services.telling import Letter
 
 
 @dataclass
@@ -9,13 +12,18 @@ class FakeMessages:
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     deaf: set[str] = field(default_factory=set)
+    tried: list[str] = field(default_factory=list)
 
     def shown(self, address: str) -> str | None:
         return "fake://****" if address.startswith("fake://") else None
 
-    def send(self, address: str, *, title: str, text: str) -> str | None:
-        assert title
-        if address in self.deaf:
+    def send(self, letters: Sequence[Letter]) -> tuple[str | None, ...]:
+        return tuple(map(self._send, letters))
+
+    def _send(self, letter: Letter) -> str | None:
+        assert letter.title
+        self.tried.append(letter.address)
+        if letter.address in self.deaf:
             return "không trả lời"
-        self.sent.append((address, text))
+        self.sent.append((letter.address, letter.text))
         return None

@@ -182,6 +182,10 @@ class Room:
         """Return whether the signer signs a document with this alert live."""
         return bool(self.seal(self.alerts(self.live(content, name=name, **changes)), *dossiers).sealed)
 
+    def call_off(self, *alerts: str, station: str | None = None) -> Answer:
+        """Say that these alerts are over."""
+        return self.ask(requests.CallOff(station=station or self.station, alerts=alerts))
+
     def refusals(self) -> list[str]:
         """Return the codes of the refusals in the log."""
         return [str(detail.get("code")) for _at, what, _station, detail in self.ledger.entries() if what == "refused"]

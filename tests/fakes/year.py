@@ -258,6 +258,7 @@ def complaints(life: Life) -> Iterator[str]:
     yield from _quiet(life)
     yield from _caps(life)
     yield from _bulletins(life)
+    yield from _expired(life)
 
 
 def _verdicts(life: Life) -> Iterator[str]:
@@ -359,3 +360,11 @@ def _answered(bulletin: BulletinId, answer: Placement, heard: Counter[ClusterId]
     missing = life.station.ground.clusters(life.station.ground.mask(answer.request.audience)) - heard.keys()
     if answer.fate in (Fate.PLACED, Fate.PAST) and missing - answer.unserved:
         yield f"{bulletin} is {answer.fate}, but {sorted(missing)} never hear it"
+
+
+def _expired(life: Life) -> Iterator[str]:
+    """Nothing of a bulletin begins when it has expired."""
+    for item in life.store.items.values():
+        answer = life.store.answers.get(item.bulletin) if item.bulletin is not None else None
+        if answer is not None and answer.request.expires_at is not None and item.start_at >= answer.request.expires_at:
+            yield f"{item.title} sounds at {item.start_at}, when it has expired"

@@ -18,6 +18,7 @@ def play(cast: Cast) -> None:
     _begun(cast)
     _looked_at(cast)
     _changed(cast)
+    _unsent(cast)
     _tonight(cast)
     _records(cast)
 
@@ -57,6 +58,21 @@ def _changed(cast: Cast) -> None:
     page.get_by_role("button", name="Xem trước khi dời").click()
     cast.camera.take(page, "lich-tuan-khong-duoc")
     cast.open(page, "/lich-tuan/lich-su", name="lich-tuan-lich-su")
+
+
+def _unsent(cast: Cast) -> None:
+    """The session ends while somebody types."""
+    page = cast.open(cast.editor, "/chuong-trinh/moi")
+    page.get_by_label("Tên chương trình").fill("Bản tin mùa vụ")
+    page.context.clear_cookies(name="loa_session")
+    page.get_by_role("button", name="Xem trước rồi lưu").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đăng nhập")
+    cast.camera.take(page, "dang-nhap-het-phien")
+    page.get_by_label("Tên đăng nhập").fill("bien-tap")
+    page.get_by_label("Mật khẩu").fill(cast.station.about["passwords"]["bien-tap"])
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("button", name="Gửi tiếp")).to_be_visible()
+    cast.camera.take(page, "gui-tiep")
 
 
 def _tonight(cast: Cast) -> None:

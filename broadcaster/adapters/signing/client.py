@@ -83,10 +83,6 @@ class SignerClient:
         (sealed,) = self.seal_many(station, [message], dossiers)
         return sealed
 
-    def seal_document(self, document: Value) -> bytes:
-        """Return a document signed by the station that it names."""
-        return self.seal(str(getattr(document, "station")), document)  # noqa: B009 - every document has one
-
     def seal_alerts(self, document: Alerts, dossiers: Sequence[Dossier] = ()) -> bytes:
         """Return a document of alerts signed. Raises SignerRefuses when one of them is not covered."""
         return self.seal(document.station, document, dossiers)

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from broadcaster.adapters import session_keys
@@ -10,7 +10,7 @@ from broadcaster.adapters.signing import requests
 from broadcaster.adapters.signing.client import PASSWORD_WITHIN_S, SignerClient
 from broadcaster.domain.acting import Act, ActKind, SignAct
 from broadcaster.domain.alarm.vouching import Dossier
-from broadcaster.domain.ids import StationId, UserId
+from broadcaster.domain.ids import AlertId, StationId, UserId
 from broadcaster.domain.permissions import Person
 from broadcaster.services.office import fingerprint
 from broadcaster.store.accounts import Account
@@ -78,6 +78,13 @@ class SignerRegistrar:
         """Show who vouched for an alert before it goes live. Raises what is missing."""
         station = str(dossier.content["station"])
         self._client.ask(requests.Lodge(station=station, dossier=dossier, everywhere=everywhere))
+
+    def call_off(self, station: StationId, alerts: Collection[AlertId]) -> None:
+        """Have nothing of these alerts signed any more."""
+        every = sorted(alerts)
+        for first in range(0, len(every), requests.CALL_OFF_MOST):
+            some = tuple(every[first : first + requests.CALL_OFF_MOST])
+            self._client.ask(requests.CallOff(station=station, alerts=some))
 
     def believe(self, dossier: Dossier, document: bytes) -> None:
         """Show the signed document of an authority in the place of people. Raises what is missing."""

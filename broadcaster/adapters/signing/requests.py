@@ -11,6 +11,7 @@ from broadcaster.domain.permissions import Role
 from wire import messages
 from wire.values import Slug
 
+CALL_OFF_MOST = 1000
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PublicKey = Hash
@@ -71,6 +72,14 @@ class Lodge(Ask):
     station: Slug
     dossier: Dossier
     everywhere: bool = False
+
+
+class CallOff(Ask):
+    """These alerts are over, whatever was approved of them: nothing of them is signed from now on, by nobody's word."""
+
+    op: Literal["call_off"] = "call_off"
+    station: Slug
+    alerts: tuple[Id, ...] = Field(min_length=1, max_length=CALL_OFF_MOST)
 
 
 class Believe(Ask):
@@ -148,6 +157,7 @@ Asked = Annotated[
     | NewestEpoch
     | Seal
     | Lodge
+    | CallOff
     | Believe
     | Found
     | OpenSession

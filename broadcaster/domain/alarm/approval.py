@@ -110,11 +110,12 @@ def enough(
     able = [s for s in heard if s.person in approvers and is_phrase(s.phrase, phrase)]
     if any(s.part is Part.BREAK_GLASS and s.reason.strip() for s in able):
         return None
-    approving = {s.person for s in able if s.part is Part.APPROVER}
+    takes_two = needs_two(content, area_wide=area_wide) or any(s.part is Part.ONE_OF_TWO for s in able)
+    approving = {s.person for s in able if s.part in (Part.APPROVER, Part.ONE_OF_TWO)}
     if not approving:
-        return SecondPersonMissing() if needs_two(content, area_wide=area_wide) else NobodyApproved()
+        return SecondPersonMissing() if takes_two else NobodyApproved()
     behind = approving | {s.person for s in heard if s.part is Part.AUTHOR}
-    if needs_two(content, area_wide=area_wide) and len(behind) < 2:
+    if takes_two and len(behind) < 2:
         return SecondPersonMissing()
     return None
 
@@ -136,16 +137,22 @@ def rests_on_one(said: Collection[Statement]) -> bool:
 def check_approvable(alert: Alert, *, content_sha256: str, now: datetime) -> None:
     """Raise AlertChanged unless the approver saw this very content, ApprovalTooLate when it is stale.
 
-    A warning from outside has no author who could save it once more: it may be approved as long as it holds. Raises
-    ExpiryInThePast when it does not hold any more.
+    Raises ExpiryInThePast when it does not hold any more.
     """
-    if alert.content_sha256 != content_sha256.strip().lower():
+    if alert.content_sha256 != content_sha256:
         raise AlertChanged
-    limit = alert.drafted_at + APPROVE_WITHIN if alert.author is not None else alert.content.expires_at
     if now >= alert.content.expires_at:
         raise ExpiryInThePast
-    if now > limit:
+    if now > approvable_until(alert):
         raise ApprovalTooLate(minutes=int(APPROVE_WITHIN.total_seconds() // 60))
+
+
+def approvable_until(alert: Alert) -> datetime:
+    """Return until when a draft may be approved as it is.
+
+    A warning from outside has no author who could save it once more: it may be approved as long as it holds.
+    """
+    return alert.drafted_at + APPROVE_WITHIN if alert.author is not None else alert.content.expires_at
 
 
 def check_phrase(typed: str, phrase: str) -> None:

@@ -1,13 +1,13 @@
 """What drills show: who sounded, how fast, who did not; and a month's score."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from broadcaster.domain.alarm.delivery import AlertDelivery
-from broadcaster.domain.alert import Alert
+from broadcaster.domain.alarm.delivery import AlertDelivery, Hearing
+from broadcaster.domain.alert import Alert, AlertState
 
 GOOD_SHARE = 0.95
 
@@ -19,13 +19,18 @@ class DrillReport:
     alert: Alert
     deliveries: tuple[AlertDelivery, ...]
 
+    def counts(self, delivery: AlertDelivery) -> bool:
+        """Return whether a cluster did its part: it sounded, to its end or until the station itself ended the drill."""
+        was_ended = self.alert.state in (AlertState.CANCELLED, AlertState.UPDATED)
+        return delivery.was_heard or (was_ended and delivery.hearing is Hearing.PARTIAL)
+
     @property
     def sounded(self) -> tuple[AlertDelivery, ...]:
-        return tuple(d for d in self.deliveries if d.was_heard)
+        return tuple(d for d in self.deliveries if self.counts(d))
 
     @property
     def silent(self) -> tuple[AlertDelivery, ...]:
-        return tuple(d for d in self.deliveries if not d.was_heard)
+        return tuple(d for d in self.deliveries if not self.counts(d))
 
     @property
     def latencies_ms(self) -> tuple[int, ...]:
@@ -65,14 +70,13 @@ class MonthScore:
 def score(reports: Collection[DrillReport]) -> MonthScore:
     """Return the score of these drills."""
     latencies = sorted(ms for report in reports for ms in report.latencies_ms)
-    deliveries = [delivery for report in reports for delivery in report.deliveries]
     return MonthScore(
         drills=len(reports),
-        meant=len(deliveries),
-        sounded=sum(d.was_heard for d in deliveries),
+        meant=sum(len(report.deliveries) for report in reports),
+        sounded=sum(len(report.sounded) for report in reports),
         median_ms=round(median(latencies)) if latencies else None,
         slowest_ms=latencies[-1] if latencies else None,
-        clusters=_clusters(deliveries),
+        clusters=_clusters(reports),
     )
 
 
@@ -83,11 +87,12 @@ def month_of(year: int, month: int, zone: ZoneInfo) -> tuple[datetime, datetime]
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
-def _clusters(deliveries: Sequence[AlertDelivery]) -> tuple[ClusterScore, ...]:
+def _clusters(reports: Collection[DrillReport]) -> tuple[ClusterScore, ...]:
     found: dict[tuple[str, str], list[bool]] = {}
-    for delivery in deliveries:
-        place = delivery.target.hamlet_name, delivery.target.cluster_name
-        found.setdefault(place, []).append(delivery.was_heard)
+    for report in reports:
+        for delivery in report.deliveries:
+            place = delivery.target.hamlet_name, delivery.target.cluster_name
+            found.setdefault(place, []).append(report.counts(delivery))
     return tuple(
         ClusterScore(cluster=cluster, hamlet=hamlet, meant=len(heard), sounded=sum(heard))
         for (hamlet, cluster), heard in found.items()

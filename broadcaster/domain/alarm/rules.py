@@ -1,5 +1,6 @@
 """What may be drafted as an alert and what may follow what; each refusal says why, in a sentence of its own."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -133,6 +134,11 @@ class TooManyLive(TooMany):
 
 
 @refusal
+class NothingToCorrect(Conflict):
+    message = N_("Tin này chưa vang lên, hoặc chính là lời đính chính, nên không có gì để đính chính.")
+
+
+@refusal
 class NotYoursToStop(Forbidden):
     message = N_("Chỉ người duyệt hoặc người soạn tin mới dừng được tin này. Xin nhờ một người duyệt.")
 
@@ -216,7 +222,7 @@ def clean_part(name: str, raw: str, *, needed: bool = True) -> str:
     lines = (" ".join(line.split()) for line in visible(raw).split("\n"))
     part = "\n".join(line for line in lines if line)
     if name in ("event", "headline"):
-        part = part.replace("\n", " ")
+        part = part.replace("\n", " ") if any(letter.isalnum() for letter in part) else ""
     if needed and not part:
         raise PartMissing(part=called)
     if len(part) > limit:
@@ -226,7 +232,8 @@ def clean_part(name: str, raw: str, *, needed: bool = True) -> str:
 
 def clean_reason(raw: str) -> str:
     """Return a reason on one line, cut where it is too long: whoever silences loudspeakers is not held up."""
-    return " ".join(visible(raw).split())[:REASON_MAX]
+    readable = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in raw)
+    return " ".join(visible(readable).split())[:REASON_MAX]
 
 
 def life_of(effective_at: datetime | None, expires_at: datetime | None, *, now: datetime) -> datetime:

@@ -28,6 +28,11 @@ class BadSiren(Invalid):
 
 
 @refusal
+class NameMeansSilence(Invalid):
+    message = N_("Tên “none” nghĩa là không hú còi, không đặt cho mẫu còi được. Xin chọn tên khác.")
+
+
+@refusal
 class SirenOnlyForReal(Invalid):
     message = N_("Diễn tập và tin thử không dùng còi báo động thật. Xin bỏ mẫu còi.")
 

@@ -1,9 +1,9 @@
-"""Ready-made alerts with blanks, and their filling. They are data, in `alert_templates.toml`."""
+"""Ready-made alerts with blanks, and their filling. They are data, in `templates.toml`."""
 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -17,6 +17,10 @@ from broadcaster.domain.writing import visible
 
 VALUE_MAX = 200
 _BLANK = re.compile(r"\{([^{}]+)\}")
+_SPOKEN_TIME = re.compile(r"^([0-9]{1,2}) ?(?:h|g|giờ) ?(?:([0-9]{2})(?: ?phút)?)?$", re.IGNORECASE)
+"""7h, 7h30, 7 giờ 30 phút: as people write the time."""
+_ENDS = " .,;:!…"
+"""What ends a sentence ends the template's sentence too early."""
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 
 
@@ -66,13 +70,22 @@ class BlankKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """How grave an alert is, and how its siren goes, where a choice says other than its template."""
+
+    severity: Severity
+    siren: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blank:
-    """What a person fills in: any text, a number, a time of day as HH:MM, or one of the choices."""
+    """What a person fills in: any text, a number, a time of day, or one of the choices, which may grade the alert."""
 
     name: str
     kind: BlankKind
     choices: tuple[str, ...] = ()
     example: str = ""
+    grades: Mapping[str, Grade] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +134,7 @@ def template(name: str) -> Template:
 
 
 def template_of(kept: Mapping[str, Any]) -> Template:
-    """Return a template written as in `alert_templates.toml`. Raises KeyError or ValueError."""
+    """Return a template written as in `templates.toml`. Raises KeyError or ValueError."""
     described = kept.get("blanks", {})
     words = " ".join(kept[part] for part in ("headline", "text", "instruction"))
     return Template(
@@ -157,10 +170,20 @@ def fill(of: Template, values: Mapping[str, str]) -> Filled:
     )
 
 
+def graded(of: Template, values: Mapping[str, str]) -> Template:
+    """Return the template as grave as the choices in `values` make it."""
+    grades = [grade for blank in of.blanks if (grade := blank.grades.get(values.get(blank.name, "").strip()))]
+    return replace(of, severity=grades[-1].severity, siren=grades[-1].siren) if grades else of
+
+
 def _blank(name: str, described: Mapping[str, Any]) -> Blank:
     return Blank(
         name=name, kind=BlankKind(described.get("kind", "text")), choices=tuple(described.get("choices", ())),
         example=described.get("example", ""),
+        grades={
+            choice: Grade(severity=Severity(grade["severity"]), siren=grade["siren"])
+            for choice, grade in described.get("grades", {}).items()
+        },
     )  # fmt: skip
 
 
@@ -176,8 +199,14 @@ def _checked(blank: Blank, raw: str) -> str:
         case BlankKind.NUMBER if not _NUMBER.fullmatch(value):
             raise NotANumber(blank=blank.name)
         case BlankKind.TIME:
-            return f"{time_of_day(value):%H:%M}"
+            return f"{time_of_day(_SPOKEN_TIME.sub(_as_clock, value)):%H:%M}"
+        case BlankKind.TEXT:
+            return value.rstrip(_ENDS) or value
     return value
+
+
+def _as_clock(spoken: re.Match[str]) -> str:
+    return f"{spoken[1]}:{spoken[2] or '00'}"
 
 
 def _capital(words: str) -> str:

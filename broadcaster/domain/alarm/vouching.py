@@ -13,10 +13,14 @@ from broadcaster.domain.ids import AlertId, StationId, UserId
 
 
 class Part(StrEnum):
-    """In what part somebody speaks for an alert."""
+    """In what part somebody speaks for an alert.
+
+    Who approves what needs two says so: by themselves these words are enough for no place, however it is named.
+    """
 
     AUTHOR = "author"
     APPROVER = "approver"
+    ONE_OF_TWO = "one_of_two"
     BREAK_GLASS = "break_glass"
 
 

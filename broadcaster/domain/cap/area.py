@@ -13,6 +13,8 @@ from broadcaster.domain.cap.message import Area, Named, Point
 from broadcaster.domain.ids import HamletId
 
 _KM_PER_DEGREE = 111.32
+_COUNTRY = ((6.0, 24.0), (101.5, 118.5))
+"""Between which latitudes and longitudes Việt Nam lies, its islands with it: a station is a commune of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +80,19 @@ def _names_all(area: Area, place: StationPlace) -> bool:
 
 
 def _hamlets_of(area: Area, place: StationPlace) -> Iterable[HamletId]:
+    """Return the hamlets that are meant. One that nobody put on the map goes with its neighbours: it is as near."""
+    covered = {
+        hamlet.hamlet
+        for hamlet in place.hamlets
+        if any(_covers(area, point, margin_km=place.margin_km) for point in hamlet.points)
+    }
     return (
         hamlet.hamlet
         for hamlet in place.hamlets
-        if _share_a_code(area.geocodes, hamlet.geocodes)
+        if hamlet.hamlet in covered
+        or (covered and not hamlet.points)
+        or _share_a_code(area.geocodes, hamlet.geocodes)
         or any(_holds(area.description, name) for name in hamlet.names)
-        or any(_covers(area, point, margin_km=place.margin_km) for point in hamlet.points)
     )
 
 
@@ -92,9 +101,28 @@ def _can_be_judged(area: Area, place: StationPlace) -> bool:
     if area.unreadable:
         return False
     if area.polygons or area.circles:
-        return bool(place.hamlets) and all(hamlet.points for hamlet in place.hamlets)
+        is_mapped = bool(place.hamlets) and all(hamlet.points for hamlet in place.hamlets)
+        return is_mapped or not _touches_the_country(area)
     ours = {code.name.casefold() for code in place.geocodes}
     return bool(area.geocodes) and all(code.name.casefold() in ours for code in area.geocodes)
+
+
+def _touches_the_country(area: Area) -> bool:
+    """Return whether a shape comes near the country at all: that can be told of a station that is on no map."""
+    boxes = [_box(polygon, 0.0) for polygon in area.polygons]
+    boxes += [_box((circle.centre,), circle.radius_km / _KM_PER_DEGREE) for circle in area.circles]
+    return any(
+        all(low <= high_of and low_of <= high for (low, high), (low_of, high_of) in zip(box, _COUNTRY, strict=True))
+        for box in boxes
+    )
+
+
+def _box(points: Sequence[Point], wider: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the latitudes and the longitudes between which the points lie, so many degrees of latitude wider."""
+    latitudes, longitudes = [p.latitude for p in points], [p.longitude for p in points]
+    nearest_pole = min(85.0, max(map(abs, latitudes)) + wider)
+    sideways = wider / math.cos(math.radians(nearest_pole))
+    return (min(latitudes) - wider, max(latitudes) + wider), (min(longitudes) - sideways, max(longitudes) + sideways)
 
 
 def _share_a_code(theirs: Iterable[Named], ours: Iterable[Named]) -> bool:

@@ -5,7 +5,7 @@ What a rule hangs on (who, when, status, type, scope, urgency…) must be right;
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -25,7 +25,10 @@ _OTHERS = {
     "urn:oasis:names:tc:emergency:cap:1.1": "1.1",
     "": "",
 }
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+_MIDNIGHT = "24:00:00"
+LAST_YEAR = 2996
+"""Later instants, which some write for "without an end", count as of this year: all can be reckoned with."""
 _FORBIDDEN_IN_NAMES = re.compile(r"[\s,<&]")
 E_ = TypeVar("E_", bound=StrEnum)
 
@@ -41,6 +44,13 @@ class CapOtherVersion(Invalid):
 class CapWithoutNamespace(Invalid):
     namespace: str = NAMESPACE
     message = N_("Phần tử <alert> không mang không gian tên của CAP 1.2 ({namespace}).")
+
+
+@refusal
+class CapOtherNamespace(Invalid):
+    found: str
+    message = N_("Phần tử <alert> mang không gian tên “{found}”, không phải của CAP 1.2 ({namespace}).")
+    namespace: str = NAMESPACE
 
 
 @refusal
@@ -133,6 +143,8 @@ def _check_root(root: Element) -> None:
         raise CapOtherVersion(version=version)
     if root.name == "alert" and not root.namespace:
         raise CapWithoutNamespace
+    if root.name == "alert":
+        raise CapOtherNamespace(found=root.namespace[:80])
     raise NotCap(root=root.name[:40])
 
 
@@ -237,11 +249,19 @@ def _references(text: str) -> tuple[Reference, ...]:
 
 
 def as_instant(text: str, *, field: str) -> datetime:
-    """Return an instant in UTC. CAP wants seconds and an offset; `Z` and fractions are met in the wild and let pass."""
+    """Return an instant in UTC. CAP wants seconds and an offset; `Z` and fractions are met in the wild and let pass.
+
+    A day's end may be written as 24:00:00 (XML Schema 1.1 part 2, 3.3.7).
+    """
+    found = _TIME.fullmatch(text)
     try:
-        if not _TIME.fullmatch(text):
+        if found is None:
             raise ValueError
-        return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
+        day, clock, offset = found.groups()
+        is_midnight = clock == _MIDNIGHT
+        local = datetime.fromisoformat(f"{day}T{'00:00:00' if is_midnight else clock}{offset}")
+        local = local.replace(year=min(local.year, LAST_YEAR)) + timedelta(days=is_midnight)
+        return local.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         raise CapTimeWrong(field=field, value=text[:40]) from exc
 

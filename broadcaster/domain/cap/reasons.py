@@ -47,6 +47,7 @@ class Why(StrEnum):
     NOT_DRAFTED = auto()
     CAME_ANOTHER_WAY = auto()
     SIGNER_DECLINES = auto()
+    SAYS_MORE = auto()
 
 
 SENTENCES: dict[Why, str] = {
@@ -86,6 +87,10 @@ SENTENCES: dict[Why, str] = {
     Why.SAME_NAME_OTHER_CONTENT: N_("Đã nhận một tin cùng tên nhưng khác nội dung; tin đến sau không được dùng."),
     Why.NOT_DRAFTED: N_("Chưa tạo được bản nháp: {problem}"),
     Why.SIGNER_DECLINES: N_("Không tự phát được: {problem}"),
+    Why.SAYS_MORE: N_(
+        "Tin còn {count} phần nữa cho địa bàn của đài (“{headlines}”); bản nháp chỉ lấy phần nặng nhất. "
+        "Xin xem tệp gốc và soạn thêm tin nếu cần."
+    ),
     Why.CAME_ANOTHER_WAY: N_("Tin này đã đến qua nguồn “{source}” và đã thành bản nháp."),
 }
 

@@ -3,7 +3,7 @@
 Source: CAP 1.2, section 3.2.1 on status, msgType and scope; section 3.2.2 on urgency, expiry and language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
@@ -193,7 +193,10 @@ def _warning(
         return _dropped(Why.ELSEWHERE)
     info, (audience, unsure) = min(here, key=lambda pair: (language_rank(pair[0]), -_RANKS.index(pair[0].severity)))
     end = min(_end_of(info, message, source), now + LONGEST_LIFE)
-    remarks = _remarks(message, info, unsure=unsure, end=end, earlier=earlier, signature=signature)
+    remarks = (
+        *_remarks(message, info, unsure=unsure, end=end, earlier=earlier, signature=signature),
+        *_left_unsaid(info, [other for other, _ in here]),
+    )
     plays = _may_play(message, info, source=source, signature=signature) and not unsure
     return Verdict(
         decision=Decision.PLAYS if plays else Decision.WAITS,
@@ -244,6 +247,15 @@ def _remarks(
     if any(reference.sender != message.sender for reference in message.references):
         said.append(Remark.of(Why.REFERS_TO_OTHERS))
     return tuple(said)
+
+
+def _left_unsaid(info: Info, meant: Sequence[Info]) -> tuple[Remark, ...]:
+    """Return a remark on the blocks in the same language that mean us too: one draft says one of them."""
+    others = [other for other in meant if other is not info and other.language == info.language]
+    if not others:
+        return ()
+    said = "; ".join(dict.fromkeys(other.headline or other.event for other in others))
+    return (Remark.of(Why.SAYS_MORE, count=str(len(others)), headlines=said[:200]),)
 
 
 def _own_references(message: Message) -> tuple[Reference, ...]:

@@ -50,13 +50,13 @@ def language_rank(info: Info) -> int:
 
 def _cut(raw: str, limit: int) -> tuple[str, bool]:
     """Return a text that is not longer than `limit`, cut at a word and marked, and whether it was cut."""
-    text = _readable(raw)
+    text = readable(raw)
     if len(text) <= limit:
         return text, False
     return text[: limit - len(_MORE)].rsplit(maxsplit=1)[0] + _MORE, True
 
 
-def _readable(raw: str) -> str:
+def readable(raw: str) -> str:
     """Return the text with blanks for control characters: a stray byte must not keep a warning from people."""
     try:
         return visible(raw)

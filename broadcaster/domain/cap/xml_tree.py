@@ -16,6 +16,7 @@ MAX_DEPTH = 32
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
 MAX_NAME = 200
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 _PIECE_BYTES = 64 * 1024
 _PROLOGUE_PIECE_BYTES = 64
 """Until the root element has begun, so little at a time that a document type is seen before what it declares."""
@@ -39,6 +40,16 @@ ENCODINGS = frozenset(
 class XmlTooLarge(Invalid):
     limit_kib: int
     message = N_("Tệp XML lớn hơn {limit_kib} KiB, đài không đọc tệp lớn như vậy.")
+
+
+@refusal
+class XmlEmpty(Invalid):
+    message = N_("Tệp XML trống, không có nội dung nào. Xin gửi lại cả tệp.")
+
+
+@refusal
+class XmlPacked(Invalid):
+    message = N_("Tệp đang ở dạng nén (gzip hoặc zip). Xin gửi tệp XML không nén.")
 
 
 @refusal
@@ -100,6 +111,10 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, max_elements: int = MAX_ELE
     """Return the root element. Raises Invalid (one of the classes above) for everything that is not to be read."""
     if len(raw) > max_bytes:
         raise XmlTooLarge(limit_kib=max_bytes // 1024)
+    if not raw.strip():
+        raise XmlEmpty
+    if raw.startswith(_PACKED):
+        raise XmlPacked
     return _Growing(max_elements).grow(raw)
 
 

@@ -95,7 +95,8 @@ class Story:
 def why(story: Story, translate: Translate = str) -> str:
     """Return the answer to *vì sao?*: what became of it and through what, and how it came to stand there."""
     parts = [outcome_sentence(story, translate), *_besides(story, translate), *_origin(story, translate)]
-    return " ".join(part for part in parts if part)
+    said = " ".join(part for part in parts if part)
+    return said[:1].upper() + said[1:]
 
 
 def outcome_sentence(story: Story, translate: Translate = str) -> str:

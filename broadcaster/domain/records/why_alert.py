@@ -1,12 +1,16 @@
 """Vì sao? for an alert on one cluster: what its box sounded of it, or why nothing was to be heard there."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from broadcaster.domain.alarm.delivery import AlertDelivery, Hearing
+from broadcaster.domain.alert import Alert
 from broadcaster.domain.delivery import REASONS, Heard, Outcome
 from broadcaster.domain.errors import N_
-from broadcaster.domain.records.logbook import Source
+from broadcaster.domain.records.alert_lines import NO_ROUNDS, entry_of_alert
+from broadcaster.domain.records.logbook import Entry, Source
 from broadcaster.domain.records.why import clock_to_the_second, length, moment
 from broadcaster.domain.records.why_words import AFTER_ALL, HEARD
 
@@ -103,6 +107,47 @@ class AlertStory:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     sounded: timedelta = timedelta(0)
+
+
+WAITING = {
+    "not_installed": REASONS["not_installed"],
+    "waiting_for_box": N_(
+        "Bộ thu mất liên lạc nên chưa nhận được tin. Có mạng lại, bộ thu phát ngay nếu tin còn hiệu lực."
+    ),
+    "waiting_for_audio": N_("Bộ thu chưa báo là đã kêu, và đang tải lời đọc về. Còi không chờ lời."),
+    None: N_("Bộ thu vẫn liên lạc nhưng chưa báo là đã kêu."),
+}
+"""Why nothing is to be heard yet of an alert that is live: of it the log says nothing."""
+FAULTS = frozenset({"audio_broken", "audio_missing", "disk", "power_lost", "sound_device"})
+"""What is worth saying also where a round of it has sounded whole."""
+
+
+def why_now(alert: Alert, delivery: AlertDelivery, zone: ZoneInfo, translate: Translate = str) -> str | None:
+    """Return why an alert is not to be heard on a cluster, live or over; None where all is as it should be."""
+    if delivery.hearing is Hearing.SILENT:
+        return translate(WAITING.get(delivery.reason, WAITING[None]))
+    if delivery.was_heard and delivery.reason not in FAULTS:
+        return None
+    entry = entry_of_alert(alert, delivery, rounds=NO_ROUNDS, speech_ms=0)
+    said = alert_sentence(replace(story_of_entry(entry, zone), reason=entry.reason or delivery.reason), translate)
+    return said[:1].upper() + said[1:]
+
+
+def story_of_entry(entry: Entry, zone: ZoneInfo) -> AlertStory:
+    """Return the story of a line of the log, in the station's own time."""
+    return AlertStory(
+        source=entry.source,
+        title=entry.title,
+        cluster=entry.place.cluster_name,
+        hamlet=entry.place.hamlet_name,
+        live_at=entry.planned_at.astimezone(zone),
+        outcome=entry.outcome,
+        reason=entry.reason,
+        heard=entry.heard,
+        started_at=entry.started_at.astimezone(zone) if entry.started_at is not None else None,
+        ended_at=entry.ended_at.astimezone(zone) if entry.ended_at is not None else None,
+        sounded=entry.sounded,
+    )
 
 
 def why_alert(story: AlertStory, translate: Translate = str) -> str:

@@ -3,12 +3,12 @@
 Three verdicts: ready; to be looked at; silent unless somebody acts. What could not be checked is said, not guessed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from broadcaster.domain.delivery import BoxState, Heard
-from broadcaster.domain.ids import ClusterId
+from broadcaster.domain.ids import AiringId, ClusterId
 from broadcaster.domain.programme import OccurrenceKey
 from broadcaster.domain.rehearsal import troubles
 from broadcaster.domain.rehearsal.troubles import Trouble
@@ -25,6 +25,7 @@ from broadcaster.domain.rehearsal.values import (
     SourceState,
     Stand,
 )
+from broadcaster.domain.station import QuietHours, Rules
 from broadcaster.domain.timetable import quiet_hours_touched
 from broadcaster.domain.week.planned import LeftOut, Occurrence, Verdict
 from broadcaster.domain.week.reasons import NothingToAir
@@ -36,6 +37,9 @@ TOUCH = timedelta(milliseconds=300)
 CLOCK_ERROR_MS = 500.0
 LOW_DISK_BYTES = 200_000_000
 LOW_SERVER_DISK_BYTES = 500_000_000
+
+_Quiet = Mapping[Rules, Mapping[AiringId, QuietHours]]
+"""Under each set of rules the airings that fall into quiet hours, and into which."""
 
 
 def reach(starts: Iterable[datetime], *, now: datetime, within: timedelta = WITHIN) -> datetime:
@@ -57,7 +61,8 @@ def rehearse(scene: Scene) -> Rehearsed:
         )
     )
     sources = {url for piece in pieces for url in piece.sources}
-    clusters = tuple(found for stand in scene.stands if (found := _cluster(stand, pieces, scene, until=until)))
+    quiet = _quiet_of(pieces, scene)
+    clusters = tuple(found for stand in scene.stands if (found := _cluster(stand, pieces, scene, quiet, until=until)))
     return Rehearsed(
         at=scene.now,
         until=until,
@@ -69,11 +74,13 @@ def rehearse(scene: Scene) -> Rehearsed:
     )
 
 
-def _cluster(stand: Stand, pieces: tuple[Piece, ...], scene: Scene, *, until: datetime) -> ClusterRehearsed | None:
+def _cluster(
+    stand: Stand, pieces: tuple[Piece, ...], scene: Scene, quiet: _Quiet, *, until: datetime
+) -> ClusterRehearsed | None:
     cluster = stand.place.cluster
     here = [piece for piece in pieces if cluster in piece.told_in]
     missing = [
-        Problem(cluster=cluster, about=_about(each), trouble=_left_out(each, left))
+        Problem(cluster=cluster, about=_about(each.key), until=each.key.due_at, trouble=_left_out(each, left))
         for each in scene.occurrences
         for left in each.left_out
         if each.verdict is Verdict.SOUNDS and cluster in left.clusters and scene.now < each.key.due_at < until
@@ -84,7 +91,7 @@ def _cluster(stand: Stand, pieces: tuple[Piece, ...], scene: Scene, *, until: da
     if here:
         box = _of_box(stand, here, scene)
         found += [Problem(cluster=cluster, trouble=trouble) for trouble in box]
-        found += _of_plan(cluster, here, scene)
+        found += _of_plan(cluster, here, scene, quiet)
     return ClusterRehearsed(
         place=stand.place,
         pieces=len(here),
@@ -160,30 +167,44 @@ def _of_body(body: Body) -> Iterator[Trouble]:
         yield troubles.CardUnwritable()
 
 
-def _of_plan(cluster: ClusterId, here: list[Piece], scene: Scene) -> Iterator[Problem]:
+def _of_plan(cluster: ClusterId, here: list[Piece], scene: Scene, quiet: _Quiet) -> Iterator[Problem]:
     """Yield what is wrong with what is planned on a cluster."""
     zone, cap = scene.rules.zone, scene.caps.get(cluster)
-    rules = (cap.rules if cap is not None else None) or scene.rules
+    quieter = quiet[(cap.rules if cap is not None else None) or scene.rules]
     for before, after in pairwise(here):
         if after.start_at < before.end_at - TOUCH:
             yield Problem(
                 cluster=cluster,
                 about=after.airing,
+                until=after.end_at,
                 trouble=troubles.Overlap(
                     title=after.title, other=before.title, start_at=after.start_at.astimezone(zone)
                 ),
             )
     for piece in here:
-        if quiet := quiet_hours_touched(piece.start_at, duration=piece.duration, rules=rules):
+        if hours := quieter.get(piece.airing):
             trouble = troubles.InQuietHours(
                 title=piece.title, start_at=piece.start_at.astimezone(zone),
-                quiet_start=f"{quiet.start:%H:%M}", quiet_end=f"{quiet.end:%H:%M}",
+                quiet_start=f"{hours.start:%H:%M}", quiet_end=f"{hours.end:%H:%M}",
             )  # fmt: skip
-            yield Problem(cluster=cluster, about=piece.airing, trouble=trouble)
+            yield Problem(cluster=cluster, about=piece.airing, until=piece.end_at, trouble=trouble)
         if (unheard := _all_sources_down(piece, scene)) is not None:
-            yield Problem(cluster=cluster, about=piece.airing, trouble=unheard)
+            yield Problem(cluster=cluster, about=piece.airing, until=piece.end_at, trouble=unheard)
     if cap is not None:
         yield from _over_caps(cluster, here, cap, scene)
+
+
+def _quiet_of(pieces: tuple[Piece, ...], scene: Scene) -> _Quiet:
+    """Return what falls into quiet hours, under each set of rules: a hundred clusters have but a few."""
+    every = {scene.rules} | {cap.rules for cap in scene.caps.values() if cap.rules is not None}
+    return {
+        rules: {
+            piece.airing: hours
+            for piece in pieces
+            if (hours := quiet_hours_touched(piece.start_at, duration=piece.duration, rules=rules)) is not None
+        }
+        for rules in every
+    }
 
 
 def _over_caps(cluster: ClusterId, here: list[Piece], cap: Cap, scene: Scene) -> Iterator[Problem]:
@@ -198,15 +219,14 @@ def _over_caps(cluster: ClusterId, here: list[Piece], cap: Cap, scene: Scene) ->
                 title=scene.titles.get(key, pieces[0].title), minutes=-(-lasts // timedelta(minutes=1)),
                 limit=cap.session_length // timedelta(minutes=1), profile=cap.profile,
             )  # fmt: skip
-            yield Problem(cluster=cluster, about=f"{key.due_at:%Y%m%dT%H%M}", trouble=trouble)
-    days: dict[str, int] = {}
+            yield Problem(cluster=cluster, about=_about(key), until=max(p.end_at for p in pieces), trouble=trouble)
+    days: dict[str, list[datetime]] = {}
     for key in sessions:
-        day = f"{key.due_at.astimezone(scene.rules.zone):%d/%m/%Y}"
-        days[day] = days.get(day, 0) + 1
-    for day, count in days.items():
-        if count > cap.sessions_a_day:
-            many = troubles.TooManySessions(day=day, count=count, limit=cap.sessions_a_day, profile=cap.profile)
-            yield Problem(cluster=cluster, about=day, trouble=many)
+        days.setdefault(f"{key.due_at.astimezone(scene.rules.zone):%d/%m/%Y}", []).append(key.due_at)
+    for day, dues in days.items():
+        if len(dues) > cap.sessions_a_day:
+            many = troubles.TooManySessions(day=day, count=len(dues), limit=cap.sessions_a_day, profile=cap.profile)
+            yield Problem(cluster=cluster, about=day, until=max(dues), trouble=many)
 
 
 def _of_station(pieces: tuple[Piece, ...], scene: Scene, *, until: datetime) -> Iterator[Problem]:
@@ -221,7 +241,7 @@ def _of_station(pieces: tuple[Piece, ...], scene: Scene, *, until: datetime) -> 
         down = [scene.probes[url] for url in piece.sources if _is_down(url, scene)]
         if down and len(down) < len(piece.sources):
             trouble = troubles.OneSourceDown(title=piece.title, said=_said(down))
-            yield Problem(about=piece.airing, trouble=trouble)
+            yield Problem(about=piece.airing, until=piece.end_at, trouble=trouble)
     for each in scene.occurrences:
         if scene.now < each.key.due_at < until:
             yield from _of_session(each)
@@ -230,19 +250,20 @@ def _of_station(pieces: tuple[Piece, ...], scene: Scene, *, until: datetime) -> 
 def _of_session(each: Occurrence) -> Iterator[Problem]:
     """Yield what keeps a session from taking place, or from being whole."""
     everywhere = [left.reason for left in each.left_out]
+    about, until = _about(each.key), each.key.due_at
     if each.verdict is Verdict.EMPTY and everywhere:
         empty = troubles.SessionEmpty(title=each.title, why=everywhere[0])
-        yield Problem(about=_about(each), trouble=empty)
+        yield Problem(about=about, until=until, trouble=empty)
     elif each.verdict is not Verdict.SOUNDS and everywhere:
         refused = troubles.SessionRefused(title=each.title, why=everywhere[0])
-        yield Problem(about=_about(each), trouble=refused)
+        yield Problem(about=about, until=until, trouble=refused)
     for omitted in each.omitted:
         part = troubles.PartOmitted(title=each.title, why=omitted.reason)
-        yield Problem(about=f"{_about(each)}/{omitted.segment}", trouble=part)
+        yield Problem(about=f"{about}/{omitted.segment}/{omitted.reason}", until=until, trouble=part)
 
 
-def _about(each: Occurrence) -> str:
-    return f"{each.key.due_at:%Y%m%dT%H%M}"
+def _about(key: OccurrenceKey) -> str:
+    return f"{key.due_at:%Y%m%dT%H%M}/{key.programme}"
 
 
 def _all_sources_down(piece: Piece, scene: Scene) -> Trouble | None:

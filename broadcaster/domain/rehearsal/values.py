@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from broadcaster.domain.delivery import BoxState, Heard
@@ -17,6 +17,7 @@ from broadcaster.domain.week.planned import Occurrence
 
 WITHIN = timedelta(hours=24)
 """So far ahead a rehearsal looks; when nothing is planned in it, to the next session."""
+_MINUTE = "%Y%m%dT%H%M"
 
 
 class Readiness(StrEnum):
@@ -133,11 +134,15 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A trouble, and where: on a cluster, or for None at the whole station. `about` tells two of one kind apart."""
+    """A trouble, and where: on a cluster, or for None at the whole station.
+
+    `about` tells two of one kind apart. `until` is when what it is about is over, for None it lasts until it is mended.
+    """
 
     trouble: Trouble
     cluster: ClusterId | None = None
     about: str = ""
+    until: datetime | None = None
 
     @property
     def readiness(self) -> Readiness:
@@ -145,8 +150,9 @@ class Problem:
 
     @property
     def key(self) -> str:
-        """Return what this problem is known by from one rehearsal to the next."""
-        return key_of(self.trouble.code, self.cluster or "", self.about)
+        """Return what this problem is known by from one rehearsal to the next, in at most 80 characters."""
+        over = f"@{self.until.astimezone(UTC):{_MINUTE}}" if self.until is not None else ""
+        return f"{self.trouble.code[:46]}/{place_named(self.cluster, self.about)}{over}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +202,13 @@ def worst(problems: Iterable[Problem]) -> Readiness:
     return next((each for each in (Readiness.SILENT, Readiness.LOOK) if each in found), Readiness.READY)
 
 
-def key_of(code: str, cluster: str, about: str) -> str:
-    """Return the name of a problem of that kind there, in at most 80 characters."""
-    where = hashlib.sha256(f"{cluster}/{about}".encode()).hexdigest()[:16]
-    return f"{code[:60]}/{where}"
+def place_named(cluster: ClusterId | None, about: str = "") -> str:
+    """Return how a problem's key names where it is and what it is about."""
+    return hashlib.sha256(f"{cluster or ''}/{about}".encode()).hexdigest()[:16]
+
+
+def read_key(key: str) -> tuple[str, datetime | None]:
+    """Return where the problem of that key is, and when what it is about is over; None: it lasts until it is mended."""
+    named, mark, written = key.partition("@")
+    until = datetime.strptime(written, _MINUTE).replace(tzinfo=UTC) if mark else None
+    return named.partition("/")[2], until

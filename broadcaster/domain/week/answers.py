@@ -113,6 +113,23 @@ class NoSessionThere(Reason):
 
 
 @reason
+class NoSessionForNotices(Reason):
+    title: str
+    days: int
+    message = N_(
+        "“{title}” chưa có chỗ: trong {days} ngày tới không có buổi phát nào có ô thông báo cho nơi đã chọn. "
+        "Xin thêm ô thông báo, xếp vào ô bản tin, hoặc chọn giờ phát riêng."
+    )
+
+
+@reason
+class NoPlaceInTime(Reason):
+    title: str
+    why: Reason
+    message = N_("“{title}” chưa có chỗ trước khi hết hạn. {why} Xin lùi hạn, hoặc chọn giờ phát riêng.")
+
+
+@reason
 class PartlyPlaced(Reason):
     title: str
     start_at: datetime
@@ -161,12 +178,59 @@ class NotYet(Reason):
 
 
 @reason
+class MinuteNotYet(Reason):
+    title: str
+    start_at: datetime
+    days: int
+    message = N_("“{title}” hẹn phát lúc {start_at}; lượt phát được xếp khi còn cách {days} ngày.")
+
+
+@reason
 class ExpiredUnplaced(Reason):
     title: str
     expired_at: datetime
     message = N_(
         "“{title}” đã hết hạn lúc {expired_at} khi chưa có chỗ phát. Nếu còn cần, xin gia hạn rồi chọn lại giờ."
     )
+
+
+@reason
+class NowPassed(Reason):
+    title: str
+    asked_at: datetime
+    message = N_("“{title}” được cho phát ngay lúc {asked_at} nhưng loa không rảnh để phát. Xin chọn giờ khác.")
+
+
+@reason
+class ExpiresBefore(Reason):
+    start_at: datetime
+    expires_at: datetime
+    message = N_("Bản tin hết hạn lúc {expires_at}, mà sớm nhất {start_at} mới tới lượt.")
+
+
+@reason
+class ChosenProgrammeGone(Reason):
+    title: str
+    message = N_("“{title}” chưa có chỗ: chương trình đã chọn không còn trong lịch. Xin chọn buổi phát khác.")
+
+
+@reason
+class TakenBack(Reason):
+    title: str
+    message = N_("“{title}” đã được rút khỏi lịch; các lượt chưa phát sẽ không phát nữa.")
+
+
+@reason
+class AskedAnew(Reason):
+    title: str
+    message = N_("“{title}” đã được chọn lại buổi phát; yêu cầu này không còn hiệu lực.")
+
+
+@reason
+class AiringTakenBack(Reason):
+    title: str
+    start_at: datetime
+    message = N_("Lượt phát “{title}” lúc {start_at} đã được hủy.")
 
 
 @reason

@@ -13,6 +13,8 @@ from lunar_vn import solar_to_lunar
 from broadcaster.domain.errors import N_, Invalid, refusal
 
 _CACHED = 8192
+FIRST_YEAR, LAST_YEAR = 1901, 2099
+"""The lunar calendar is known for these, and for a year on either side."""
 _CULTURE_DAY_SINCE = 2026
 _NATIONAL_DAY_TWO_DAYS_SINCE = 2021
 
@@ -21,6 +23,14 @@ _NATIONAL_DAY_TWO_DAYS_SINCE = 2021
 class BadLunarDay(Invalid):
     value: str
     message = N_("“{value}” không phải là ngày âm lịch. Xin ghi ngày/tháng, chẳng hạn 10/3 hoặc 15/8.")
+
+
+@refusal
+class BeyondCalendar(Invalid):
+    day: str
+    first_year: int
+    last_year: int
+    message = N_("Lịch của đài chỉ tính các năm từ {first_year} đến {last_year}, không có ngày {day}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +89,20 @@ class LunarDate:
     leap: bool = False
 
 
+def check_day(day: date) -> date:
+    """Return a day unchanged when the calendar knows it. Raises BeyondCalendar."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BeyondCalendar(day=f"{day:%d/%m/%Y}", first_year=FIRST_YEAR, last_year=LAST_YEAR)
+    return day
+
+
 @lru_cache(maxsize=_CACHED)
 def lunar_date(day: date) -> LunarDate:
-    """Return the lunar date of a day of the years 1900 to 2100."""
-    found = solar_to_lunar(day)
+    """Return the lunar date of a day. Raises BeyondCalendar outside the years 1900 to 2100."""
+    try:
+        found = solar_to_lunar(day)
+    except ValueError as exc:
+        raise BeyondCalendar(day=f"{day:%d/%m/%Y}", first_year=FIRST_YEAR, last_year=LAST_YEAR) from exc
     return LunarDate(day=found.day, month=found.month, year=found.year, leap=bool(found.leap))
 
 
@@ -91,8 +111,12 @@ def falls_on(day: date, wanted: LunarDay) -> bool:
     lunar = lunar_date(day)
     if wanted.month and (wanted.month != lunar.month or lunar.leap):
         return False
-    last_of_short_month = wanted.day == 30 and lunar.day == 29 and lunar_date(day + timedelta(days=1)).day == 1
-    return wanted.day == lunar.day or last_of_short_month
+    return wanted.day == lunar.day or (wanted.day == 30 and ends_its_month(day))
+
+
+def ends_its_month(day: date) -> bool:
+    """Return whether a day is the last of its lunar month, which has 29 or 30 days."""
+    return lunar_date(day).day >= 29 and lunar_date(day + timedelta(days=1)).day == 1
 
 
 @lru_cache(maxsize=_CACHED)

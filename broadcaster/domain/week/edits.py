@@ -8,12 +8,12 @@ from datetime import date, time, timedelta
 
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
 from broadcaster.domain.programme import Programme, ProgrammeId, starts_on
+from broadcaster.domain.week.calendar import check_day
 from broadcaster.domain.week.checking import Breach, UnusualHour, breaches
 from broadcaster.domain.week.ground import Ground
 from broadcaster.domain.week.reasons import Reason
 from broadcaster.domain.week.recurrence import Break, Move, days_of
 
-TITLE_MAX = 120
 _DAY = timedelta(days=1)
 _WEEK = 7
 
@@ -47,17 +47,27 @@ class TimeNotConfirmed(Conflict):
 
 
 @refusal
-class ProgrammeTitleTooLong(Invalid):
-    title: str
-    limit: int
-    message = N_("Tên “{title}…” dài quá {limit} ký tự. Xin rút ngắn.")
-
-
-@refusal
 class NotThatDay(Invalid):
     title: str
     day: str
     message = N_("“{title}” không có buổi phát nào vào ngày {day}.")
+
+
+@refusal
+class AlreadyPast(Invalid):
+    clock: str
+    day: str
+    message = N_("{clock} ngày {day} đã qua nên buổi này sẽ không phát lúc ấy. Xin chọn giờ khác.")
+
+
+@refusal
+class AlreadySettled(Conflict):
+    clock: str
+    day: str
+    message = N_(
+        "Buổi {clock} ngày {day} đã tới giờ, hoặc sắp tới nên đã chốt, không đổi được nữa. "
+        "Muốn dừng, xin hủy từng lượt phát của buổi."
+    )
 
 
 @refusal
@@ -66,12 +76,15 @@ class SameWeek(Invalid):
 
 
 def new_breaches(
-    before: Iterable[Programme], after: Iterable[Programme], *, ground: Ground, first: date
+    before: Iterable[Programme], after: Iterable[Programme], *, was: Ground, ground: Ground, first: date
 ) -> list[Breach]:
-    """Return what a change would break that is not broken already; of a programme that it touches, everything."""
-    was, becomes = tuple(before), tuple(after)
-    unchanged = {p.id for p in was} & {p.id for p in becomes if p in was}
-    known = {_kind(each, unchanged) for each in breaches(was, ground=ground, first=first)}
+    """Return what a change would break that is not broken already; of a programme that it touches, everything.
+
+    `was` is the ground as it is, `ground` as it is once the change is made.
+    """
+    earlier, becomes = tuple(before), tuple(after)
+    unchanged = {p.id for p in becomes if p in earlier}
+    known = {_kind(each, unchanged) for each in breaches(earlier, ground=was, first=first)}
     return [each for each in breaches(becomes, ground=ground, first=first) if _kind(each, unchanged) not in known]
 
 
@@ -92,14 +105,6 @@ def plain(words: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", words)).strip(' .“”"').casefold()
 
 
-def check_titles(programme: Programme) -> Programme:
-    """Return the programme unchanged. Raises ProgrammeTitleTooLong."""
-    for title in (programme.title, *(segment.title for segment in programme.segments)):
-        if len(title) > TITLE_MAX:
-            raise ProgrammeTitleTooLong(title=title[:40], limit=TITLE_MAX)
-    return programme
-
-
 def skip(programme: Programme, day: date, *, reason: str) -> Programme:
     """Return the programme without its session of one day. Raises NotThatDay."""
     if not takes_place(programme, day):
@@ -116,15 +121,16 @@ def rest(programme: Programme, *, first_day: date, last_day: date, reason: str) 
 
 
 def restore(programme: Programme, day: date) -> Programme:
-    """Return the programme with one day as its rule says: no exception of that day alone is left."""
-    days = programme.slot.days
-    breaks = tuple(each for each in days.breaks if not each.first_day == each.last_day == day)
-    moves = tuple(move for move in programme.slot.moves if move.day != day)
+    """Return the programme with one day as its rule says, also within a longer break.
+
+    Of an added day that was left out again only the leaving out is taken back: the one exception after the other.
+    """
+    freed = _freed(programme, day)
+    days = freed.slot.days
     extra = tuple(each for each in days.extra_days if each != day)
-    kept = extra if extra or days.rule or days.lunar_days else days.extra_days
-    return replace(
-        programme, slot=replace(programme.slot, days=replace(days, breaks=breaks, extra_days=kept), moves=moves)
-    )
+    if days.breaks != programme.slot.days.breaks or not (extra or days.rule or days.lunar_days):
+        return freed
+    return replace(freed, slot=replace(freed.slot, days=replace(days, extra_days=extra)))
 
 
 def put_on(programme: Programme, day: date, *, starts: time) -> Programme:
@@ -139,7 +145,11 @@ def put_on(programme: Programme, day: date, *, starts: time) -> Programme:
 
 
 def move(programme: Programme, day: date, *, to: date, starts: time) -> Programme:
-    """Return the programme with one session at another time, and on another day if so. Raises NotThatDay."""
+    """Return the programme with one session at another time, and on another day if so.
+
+    Raises NotThatDay or BeyondCalendar.
+    """
+    check_day(to)
     if not takes_place(programme, day):
         raise NotThatDay(title=programme.title, day=f"{day:%d/%m/%Y}")
     left = programme if to == day else _without(programme, day, f"Dời sang {starts:%H:%M} ngày {to:%d/%m/%Y}")
@@ -149,16 +159,17 @@ def move(programme: Programme, day: date, *, to: date, starts: time) -> Programm
 def copy_week(programmes: Iterable[Programme], *, source: date, target: date) -> tuple[Programme, ...]:
     """Return the programmes with the week of `target` as the week of `source` is: sessions, times and days left out.
 
-    Raises SameWeek.
+    Raises SameWeek or BeyondCalendar.
     """
-    one, other = (day - timedelta(days=day.weekday()) for day in (source, target))
+    one, other = (check_day(day) - timedelta(days=day.weekday()) for day in (source, target))
     if one == other:
         raise SameWeek
     return tuple(_copied(each, one, other) for each in programmes)
 
 
 def takes_place(programme: Programme, day: date) -> bool:
-    """Return whether there is a session on that day."""
+    """Return whether there is a session on that day. Raises BeyondCalendar."""
+    check_day(day)
     return day in days_of(programme.slot.days, first=day, last=day)
 
 

@@ -5,15 +5,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.ids import BulletinId
-from broadcaster.domain.programme import ProgrammeId
+from broadcaster.domain.programme import ProgrammeId, Section
 from broadcaster.domain.week.answers import (
+    ChosenProgrammeGone,
     Contested,
     ExpiredUnplaced,
+    ExpiresBefore,
     InSession,
     InSessions,
     ItsTimeCame,
     NobodyHears,
     NoPlaceFound,
+    NoPlaceInTime,
+    NoSessionForNotices,
     NoSessionThere,
     NotYet,
     PartlyPlaced,
@@ -70,7 +74,7 @@ def _fate(
         return Fate.CLASH, Contested(title=title, others=others, start_at=each.contested_at)
     open_rounds = [one for one in each.rounds if one.left]
     if not items:
-        return _without_place(each, open_rounds, zone=zone, now=now)
+        return _without_place(each, open_rounds, zone=zone, now=now, programmes=programmes)
     first, last = (item.start_at.astimezone(zone) for item in (items[0], items[-1]))
     begun = all(item.start_at <= now for item in items)
     expired = each.request.expires_at is not None and each.request.expires_at <= now
@@ -88,17 +92,29 @@ def _fate(
     return Fate.PLACED, _placed(each, items, zone=zone, programmes=programmes)
 
 
-def _without_place(each: Waiting, open_rounds: list[Round], *, zone: ZoneInfo, now: datetime) -> tuple[Fate, Reason]:
+def _without_place(
+    each: Waiting,
+    open_rounds: list[Round],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    programmes: Mapping[ProgrammeId, str],
+) -> tuple[Fate, Reason]:
     title, expires_at = each.request.title, each.request.expires_at
     if expires_at is not None and expires_at <= now:
         return Fate.EXPIRED, ExpiredUnplaced(title=title, expired_at=expires_at.astimezone(zone))
+    if each.programme is not None and each.programme not in programmes:
+        return Fate.WAITING, ChosenProgrammeGone(title=title)
     if all(one.not_before > now + AHEAD for one in open_rounds):
         first = min((one.not_before for one in open_rounds), default=now)
         return Fate.LATER, NotYet(title=title, first_day=f"{first.astimezone(zone):%d/%m/%Y}")
     obstacle = next((one.obstacle for one in open_rounds if one.obstacle is not None), None)
+    if isinstance(obstacle, ExpiresBefore):
+        return Fate.WAITING, NoPlaceInTime(title=title, why=obstacle)
     if obstacle is not None:
         return Fate.WAITING, NoPlaceFound(title=title, days=_DAYS, why=obstacle)
-    return Fate.WAITING, NoSessionThere(title=title, days=_DAYS)
+    nowhere = NoSessionForNotices if each.request.section is Section.NOTICES else NoSessionThere
+    return Fate.WAITING, nowhere(title=title, days=_DAYS)
 
 
 def _placed(each: Waiting, items: tuple[Item, ...], *, zone: ZoneInfo, programmes: Mapping[ProgrammeId, str]) -> Reason:

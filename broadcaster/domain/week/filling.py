@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from broadcaster.domain.bulletin import Priority
 from broadcaster.domain.programme import BoxSegment, OccurrenceKey, Section, Sound, SoundName
-from broadcaster.domain.week.answers import TooLongForBox
+from broadcaster.domain.week.answers import ExpiresBefore, TooLongForBox
 from broadcaster.domain.week.ground import Mask
 from broadcaster.domain.week.planned import Item
 from broadcaster.domain.week.reasons import Reason
@@ -102,9 +102,10 @@ def _fill_box(sitting: Sitting, part: Part, candidates: list[_Candidate]) -> Non
 
 
 def _contest(accepted: Sequence[_Candidate], failed: Sequence[tuple[_Candidate, Reason]]) -> list[_Candidate]:
-    """Return the *ưu tiên* bulletins that keep each other out where nobody has said which goes first."""
+    """Return the *ưu tiên* bulletins that keep each other out where nobody has said which goes first: all of them."""
+    fight: list[_Candidate] = []
     for loser, why in failed:
-        if not _is_priority(loser) or isinstance(why, TooLongForBox):
+        if not _is_priority(loser) or isinstance(why, TooLongForBox | ExpiresBefore):
             continue
         winners = [
             each
@@ -114,16 +115,16 @@ def _contest(accepted: Sequence[_Candidate], failed: Sequence[tuple[_Candidate, 
             and not (_is_ranked(each) and _is_ranked(loser))
         ]  # fmt: skip
         if winners:
-            return [*winners, loser]
-    return []
+            fight += [each for each in (*winners, loser) if each not in fight]
+    return fight
 
 
 def _note_contest(sitting: Sitting, fight: Sequence[_Candidate]) -> None:
     for each in fight:
         each.waiting.contested_at = sitting.local_due
         each.waiting.rivals = tuple(
-            other.waiting.request.bulletin for other in fight if other is not each
-        )  # fmt: skip
+            other.waiting.request.bulletin for other in fight if other is not each and other.mask & each.mask
+        )
 
 
 def _is_priority(each: _Candidate) -> bool:

@@ -114,6 +114,8 @@ class Fate(StrEnum):
     WAITING = "waiting"
     CLASH = "clash"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """Not the planner's to say: a person took it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

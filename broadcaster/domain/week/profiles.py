@@ -4,7 +4,14 @@ from datetime import date, time, timedelta
 
 from broadcaster.domain.errors import N_
 from broadcaster.domain.week.regime import EVERY_DAY, Hours, LegalSource, Profile
-from broadcaster.domain.week_file.toml_tables import FaultyFile, NotAmong, Table, WrongKind, parse
+from broadcaster.domain.week_file.toml_tables import (
+    WORDS_MAX,
+    FaultyFile,
+    NotAmong,
+    Table,
+    WrongKind,
+    parse,
+)
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """As in RFC 5545."""
@@ -61,11 +68,11 @@ def _source(whole: Table) -> LegalSource:
         return LegalSource(document="")
     issued: date | None = table.day("issued_on")
     source = LegalSource(
-        document=table.text("document"),
+        document=table.text("document", most=WORDS_MAX),
         number=table.text("number", ""),
         issued_on=issued,
-        article=table.text("article", ""),
-        note=table.text("note", ""),
+        article=table.text("article", "", most=WORDS_MAX),
+        note=table.text("note", "", most=WORDS_MAX),
     )
     table.finish()
     return source

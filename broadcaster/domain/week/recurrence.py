@@ -1,5 +1,6 @@
 """On which days something recurs: a rule of RFC 5545, lunar days, public holidays, and the days it is left out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,11 +10,26 @@ from functools import lru_cache
 from dateutil.rrule import rrulestr
 
 from broadcaster.domain.errors import N_, Invalid, refusal
-from broadcaster.domain.week.calendar import HOLIDAY_NAMES, Holiday, LunarDay, falls_on, holiday_on, lunar_date
+from broadcaster.domain.week.calendar import (
+    HOLIDAY_NAMES,
+    Holiday,
+    LunarDay,
+    check_day,
+    ends_its_month,
+    falls_on,
+    holiday_on,
+    lunar_date,
+)
 
+_RULE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*", re.ASCII)
 _PARTS = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
-_FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_PERIODS = {"DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1), "MONTHLY": None, "YEARLY": None}
+"""What a rule may count in, and how long it is where that is always the same."""
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_INTERVAL_MOST = 366
 _CACHED = 4096
+_CYCLES = 7600
+"""The calendar repeats itself every 400 years. So near its end in the year 9999 a rule is soon seen to name no day."""
 
 
 class OnHolidays(StrEnum):
@@ -38,6 +54,15 @@ class DaysReversed(Invalid):
     first_day: str
     last_day: str
     message = N_("Ngày kết thúc ({last_day}) đứng trước ngày bắt đầu ({first_day}). Xin đổi lại.")
+
+
+@refusal
+class CountsFromNowhere(Invalid):
+    rule: str
+    message = N_(
+        "“{rule}” cách quãng (INTERVAL) nên phải biết đếm từ ngày nào. Xin ghi thêm ngày bắt đầu (first_day) của "
+        "chương trình."
+    )
 
 
 @refusal
@@ -94,7 +119,10 @@ class Recurrence:
     lunar_breaks: tuple[LunarBreak, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_rule(self.rule)
+        if self.first_day:
+            check_day(self.first_day)
+        if self.rule:
+            _check_rule(self.rule, self.first_day)
         if self.first_day and self.last_day:
             _check_order(self.first_day, self.last_day)
         if not (self.rule or self.lunar_days or self.extra_days):
@@ -142,10 +170,11 @@ def _holiday_reason(recurrence: Recurrence, day: date) -> str | None:
 
 
 def _within(day: date, span: LunarBreak) -> bool:
+    """Return whether a day is in the stretch. A month of 29 days ends with its 30th too: so Tết's eve is 30/12."""
     lunar = lunar_date(day)
-    asked = (lunar.month, lunar.day)
+    since, until = (lunar.month, 30 if ends_its_month(day) else lunar.day), (lunar.month, lunar.day)
     first, last = ((d.month, d.day) for d in (span.first, span.last))
-    return first <= asked <= last if first <= last else asked >= first or asked <= last
+    return first <= since and until <= last if first <= last else since >= first or until <= last
 
 
 @lru_cache(maxsize=_CACHED)
@@ -164,38 +193,64 @@ def _named(recurrence: Recurrence, first: date, last: date) -> tuple[date, ...]:
 def _by_rule(recurrence: Recurrence, start: date, end: date) -> list[date]:
     if start > end:
         return []
-    # An interval counts from the first day; without one the rule may begin anywhere, and years need not be walked.
-    anchored = "INTERVAL" in recurrence.rule.upper() and recurrence.first_day is not None
-    anchor = recurrence.first_day if anchored and recurrence.first_day else start
-    rule = rrulestr(recurrence.rule, dtstart=datetime.combine(anchor, time()))
-    between: Callable[..., list[datetime]] = rule.between
+    anchor = datetime.combine(_anchor(recurrence, start), time())
+    between: Callable[..., list[datetime]] = rrulestr(recurrence.rule, dtstart=anchor).between
     found = between(datetime.combine(start, time()), datetime.combine(end, time()), inc=True)
     return [instant.date() for instant in found]
 
 
-def _check_rule(rule: str) -> None:
-    if not rule:
-        return
-    parts = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
-    if not parts.keys() <= _PARTS or parts.get("FREQ") not in _FREQUENCIES:
+def _anchor(recurrence: Recurrence, start: date) -> date:
+    """Return a day from which the rule may be counted as from its first day, no long way before `start`."""
+    parts = _parts(recurrence.rule)
+    period, interval = _PERIODS[parts["FREQ"]], int(parts.get("INTERVAL", "1"))
+    if interval > 1 and recurrence.first_day is not None:
+        first = recurrence.first_day
+        return first + (start - first) // (period * interval) * (period * interval) if period else first
+    begins = _WEEKDAYS.index(parts.get("WKST", "MO"))
+    return start - timedelta(days=(start.weekday() - begins) % 7) if parts["FREQ"] == "WEEKLY" else start
+
+
+def _parts(rule: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in rule.upper().split(";"))
+
+
+@lru_cache(maxsize=_CACHED)
+def _check_rule(rule: str, first_day: date | None) -> None:
+    """Raise BadRule, CountsFromNowhere, or NeverRecurs for a rule that names no day of any year."""
+    parts = _parts(rule)
+    if not _RULE.fullmatch(rule.upper()) or len(parts) != rule.count(";") + 1 or not _is_well_formed(parts):
         raise BadRule(rule=rule[:80])
-    # Without its days a rule would take them from wherever one begins to count.
-    if parts["FREQ"] == "WEEKLY" and "BYDAY" not in parts:
-        raise BadRule(rule=rule[:80])
-    if parts["FREQ"] in {"MONTHLY", "YEARLY"} and not parts.keys() & {"BYDAY", "BYMONTHDAY"}:
-        raise BadRule(rule=rule[:80])
-    if not all(_is_day_of_month(day) for day in parts.get("BYMONTHDAY", "1").split(",")):
-        raise BadRule(rule=rule[:80])
+    if int(parts.get("INTERVAL", "1")) > 1 and first_day is None:
+        raise CountsFromNowhere(rule=rule[:80])
+    begun = first_day or date(2000, 1, 1)
     try:
-        rrulestr(rule, dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - whole days of the station's calendar have no zone
+        every = rrulestr(rule, dtstart=datetime.combine(begun.replace(year=begun.year + _CYCLES), time()))
     except (ValueError, KeyError, TypeError, IndexError) as exc:
         raise BadRule(rule=rule[:80]) from exc
+    if next(iter(every), None) is None:
+        raise NeverRecurs
 
 
-def _is_day_of_month(written: str) -> bool:
-    """Return whether it is a day that a month can have; -1 is its last."""
-    day = written.removeprefix("-").removeprefix("+")
-    return day.isascii() and day.isdigit() and 1 <= int(day[:3]) <= 31
+def _is_well_formed(parts: dict[str, str]) -> bool:
+    """Return whether the parts are whole days of RFC 5545, each with the days that it means."""
+    frequency, days = parts.get("FREQ", ""), parts.get("BYDAY", "").split(",")
+    if not parts.keys() <= _PARTS or frequency not in _PERIODS:
+        return False
+    # Without its days a rule would take them from wherever one begins to count.
+    needed = {"WEEKLY": {"BYDAY"}, "DAILY": parts.keys()}.get(frequency, {"BYDAY", "BYMONTHDAY"})
+    if not parts.keys() & needed:
+        return False
+    # The second Monday is one of a month or a year: elsewhere the number would be passed over in silence.
+    if frequency in {"DAILY", "WEEKLY"} and "BYDAY" in parts and not set(days) <= set(_WEEKDAYS):
+        return False
+    numbers = {"INTERVAL": _INTERVAL_MOST, "BYMONTH": 12}
+    if not all(_is_number(n, most) for key, most in numbers.items() for n in parts.get(key, "1").split(",")):
+        return False
+    return all(_is_number(day.lstrip("+-"), 31) for day in parts.get("BYMONTHDAY", "1").split(","))
+
+
+def _is_number(written: str, most: int) -> bool:
+    return written.isdigit() and len(written) < 4 and 1 <= int(written) <= most
 
 
 def _check_order(first_day: date, last_day: date) -> None:

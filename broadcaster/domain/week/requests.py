@@ -64,6 +64,29 @@ class Request:
     rank: int | None = None
 
 
+EXPIRY_MOST = timedelta(days=366)
+
+
+@refusal
+class BadExpiry(Invalid):
+    days: int
+    message = N_("Hạn phát không dùng được: phải sau thời điểm này và không xa quá {days} ngày.")
+
+
+@refusal
+class ExpiresFirst(Invalid):
+    expires_at: datetime
+    start_at: datetime
+    message = N_("Bản tin hết hạn lúc {expires_at}, trước giờ phát {start_at}. Xin chọn giờ sớm hơn, hoặc lùi hạn lại.")
+
+
+@refusal
+class BadFirstDay(Invalid):
+    first_day: str
+    days: int
+    message = N_("Ngày đầu {first_day} không dùng được. Xin chọn từ hôm nay tới {days} ngày nữa.")
+
+
 @refusal
 class BadDays(Invalid):
     days: int

@@ -13,12 +13,15 @@ from broadcaster.domain.week.answers import (
     AtOnceFrom,
     ClustersBusy,
     Contested,
+    ExpiredUnplaced,
+    ExpiresBefore,
     ItsTimeCame,
     MinuteIsQuiet,
     MinuteNotAllowed,
+    MinuteNotYet,
     MinutePassed,
     NobodyHears,
-    NotYet,
+    NowPassed,
     PlacedLater,
 )
 from broadcaster.domain.week.ground import Ground, Mask
@@ -27,6 +30,9 @@ from broadcaster.domain.week.reasons import Reason, WeekdayNotAllowed
 from broadcaster.domain.week.regime import weekday_name
 from broadcaster.domain.week.requests import AtMinute, AtOnce, Request
 from broadcaster.domain.week.waiting import Waiting
+
+NOW_LASTS = timedelta(minutes=30)
+"""What could not be aired *now* for so long is aired no more: it would sound when nobody thinks of it, at daybreak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +121,23 @@ def _answered(each: Waiting, state: Singles, kept: Sequence[Item]) -> Placement 
             unserved=state.ground.clusters(each.mask),
         )
     if isinstance(request.wish, AtMinute) and request.wish.at > now + AHEAD:
-        day = f"{request.wish.at.astimezone(state.zone):%d/%m/%Y}"
-        return Placement(request=request, fate=Fate.LATER, reason=NotYet(title=request.title, first_day=day))
+        local = request.wish.at.astimezone(state.zone)
+        not_yet = MinuteNotYet(title=request.title, start_at=local, days=AHEAD.days)
+        return Placement(request=request, fate=Fate.LATER, reason=not_yet)
+    too_old = _too_old(request, state)
+    if too_old is not None:
+        return Placement(
+            request=request, fate=Fate.EXPIRED, reason=too_old, unserved=state.ground.clusters(each.mask)
+        )  # fmt: skip
+    return None
+
+
+def _too_old(request: Request, state: Singles) -> Reason | None:
+    """Return why a request that found no place so far is not to find one any more."""
+    if request.expires_at is not None and request.expires_at <= state.now:
+        return ExpiredUnplaced(title=request.title, expired_at=request.expires_at.astimezone(state.zone))
+    if isinstance(request.wish, AtOnce) and request.wish.asked_at <= state.now - NOW_LASTS:
+        return NowPassed(title=request.title, asked_at=request.wish.asked_at.astimezone(state.zone))
     return None
 
 
@@ -204,6 +225,9 @@ def _forbidden(each: Waiting, local: datetime, state: Singles) -> Reason | None:
     for zone in state.ground.zones:
         if not zone.mask & each.mask:
             continue
+        if request.expires_at is not None and request.expires_at <= local:
+            expires_at = request.expires_at.astimezone(state.zone)
+            return MinuteNotAllowed(title=request.title, why=ExpiresBefore(start_at=local, expires_at=expires_at))
         if quiet := quiet_hours_touched(local, duration=request.duration, rules=zone.rules):
             return MinuteIsQuiet(
                 title=request.title,

@@ -16,7 +16,7 @@ from broadcaster.domain.programme import (
     Sound,
     SoundName,
 )
-from broadcaster.domain.week.answers import SessionFull, SessionOutOfTime, TooLongForBox
+from broadcaster.domain.week.answers import ExpiresBefore, SessionFull, SessionOutOfTime, TooLongForBox
 from broadcaster.domain.week.grants import Lane, Session
 from broadcaster.domain.week.ground import Ground, Mask
 from broadcaster.domain.week.layout import LEAD_MS, RELAY_LEAST_MS, Entry, Frontier, Obstacle, Stretch, lay_out
@@ -108,9 +108,9 @@ class Sitting:
         ms, limit_ms = request.duration // _MS, part.segment.length // _MS
         minutes, title = limit_ms // 60_000, self.session.programme.title
         if ms > limit_ms:
-            return TooLongForBox(
-                programme=title, due_at=self.local_due, minutes=_minutes(ms), limit=minutes
-            )  # fmt: skip
+            return TooLongForBox(programme=title, due_at=self.local_due, minutes=_minutes(ms), limit=minutes)
+        if request.expires_at is not None and (late := self._too_late(part, mask, request.expires_at)):
+            return late
         if part.frontier.free_from(mask) + ms > limit_ms:
             if part.full is None:
                 part.full = SessionFull(due_at=self.local_due, programme=title, minutes=minutes)
@@ -142,6 +142,16 @@ class Sitting:
             if isinstance(part.segment, FillerSegment) and part.mask:
                 self._put_fillers(part, part.segment, sounds)
         return tuple(self._items())
+
+    def _too_late(self, part: Part, mask: Mask, expires_at: datetime) -> Reason | None:
+        """Return why a bulletin may be over its time here: everything before it taken at its longest."""
+        before = self.parts[: self.parts.index(part)]
+        held = sum(other.end_ms - other.start_ms + LEAD_MS for other in self.obstacles if other.mask & mask)
+        latest_ms = held + sum(_longest_ms(each) for each in before) + part.frontier.free_from(mask)
+        start = self.local_due + latest_ms * _MS
+        if start < expires_at:
+            return None
+        return ExpiresBefore(start_at=start, expires_at=expires_at.astimezone(self.zone))
 
     def _contents(self) -> list[Content]:
         return [content for part in self.parts for content in part.contents]
@@ -265,11 +275,18 @@ class Sitting:
 def usable(name: SoundName | None, sounds: Mapping[SoundName, Sound], *, on: date, title: str) -> Sound | Reason:
     """Return the recording of that name if it may be aired on that day, else why not."""
     sound = sounds.get(name) if name else None
-    if sound is None:
-        return SoundMissing(title=title, sound=name or "")
+    if sound is None or not sound.sha256:
+        return SoundMissing(title=title, sound=sound.title if sound else name or "")
     if sound.expires_on is not None and sound.expires_on < on:
         return SoundExpired(title=title, sound=sound.title or name or "", expired_on=f"{sound.expires_on:%d/%m/%Y}")
     return sound
+
+
+def _longest_ms(part: Part) -> int:
+    """Return how much time a part takes at most."""
+    if isinstance(part.segment, FixedSegment):
+        return part.path_ms if part.contents else 0
+    return part.segment.length // _MS + LEAD_MS if part.mask else 0
 
 
 def _role(segment: Segment) -> Role:

@@ -57,8 +57,6 @@ class Waiting:
         request = self.request
         if self.programme not in (None, key.programme) or request.section not in section_ok:
             return None
-        if request.expires_at is not None and key.due_at >= request.expires_at:
-            return None
         free = mask & ~self.in_sessions.get(key, 0)
         for each in self.rounds:
             if each.not_before > key.due_at:

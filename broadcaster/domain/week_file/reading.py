@@ -1,56 +1,64 @@
 """Reading a station's week from TOML: every fault is found in one go, and each names its line."""
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
-from datetime import date, timedelta
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import TypeVar
 
-from broadcaster.domain.audience import EVERYBODY, Audience, EmptyAudience, MixedAudience, of_clusters, of_hamlets
-from broadcaster.domain.errors import N_
-from broadcaster.domain.programme import (
-    BoxSegment,
-    FillerSegment,
-    FixedSegment,
-    Programme,
-    ProgrammeId,
-    RelaySegment,
-    Role,
-    Section,
-    Segment,
-    SegmentId,
-    Slot,
-    SoundName,
-    sounds_of,
-)
-from broadcaster.domain.week.calendar import BadLunarDay, Holiday, LunarDay
-from broadcaster.domain.week.recurrence import Break, LunarBreak, Move, OnHolidays, Recurrence
+from broadcaster.domain.audience import EVERYBODY
+from broadcaster.domain.errors import N_, Refusal
+from broadcaster.domain.library import language_code
+from broadcaster.domain.programme import Programme, ProgrammeId, Slot, SoundName
+from broadcaster.domain.week.calendar import BadLunarDay, BeyondCalendar, Holiday, LunarDay
+from broadcaster.domain.week.recurrence import Break, DaysReversed, LunarBreak, Move, OnHolidays, Recurrence
+from broadcaster.domain.week_file.segments import Known, audience_of, name_at, segments_of
 from broadcaster.domain.week_file.template import (
-    GROUP,
     Group,
     NoProgrammes,
     ProgrammeTwice,
     Template,
-    UnknownGroup,
-    UnknownSound,
     WantedSound,
+    WrittenBefore,
 )
-from broadcaster.domain.week_file.toml_tables import FaultyFile, NotAmong, Table, WrongKind, parse
+from broadcaster.domain.week_file.toml_tables import (
+    WORDS_MAX,
+    FaultyFile,
+    KeyMissing,
+    NotAmong,
+    Table,
+    WrongKind,
+    parse,
+)
 
-KINDS = ("jingle", "recording", "sign_off", "relay", "bulletins", "notices", "filler")
+D = TypeVar("D", Group, WantedSound, Move)
+REASON_MAX = 200
+_LUNAR = re.compile(r"(\d{1,2})/(\d{1,2}|\*)", re.ASCII)
+_BESIDE: Mapping[type[Refusal], str] = MappingProxyType({DaysReversed: "last_day", BeyondCalendar: "first_day"})
+"""The key that a refusal of the days is about."""
 
 
-def read_template(text: str) -> Template:
-    """Return the template written in a TOML text. Raises FaultyFile with every fault and its line."""
+def read_template(
+    text: str, *, hamlets: Container[str] | None = None, profiles: Iterable[str] | None = None
+) -> Template:
+    """Return the template written in a TOML text. Raises FaultyFile with every fault and its line.
+
+    Where the hamlets of a station are given, or the profiles that there are, the file may name no others.
+    """
     whole = parse(text)
     head = whole.table("station")
     name, description, profile = "", "", ""
-    if head is None:
-        whole.text("station")
-    else:
-        name, description, profile = head.text("name"), head.text("description", ""), head.text("profile", "")
+    if head is not None:
+        name, description = head.text("name"), head.text("description", "", most=WORDS_MAX)
+        profile = _profile(head, profiles)
         head.finish()
-    groups = tuple(_group(each) for each in whole.tables("groups"))
-    sounds = tuple(_sound(each) for each in whole.tables("sounds"))
-    known = _Known(groups=frozenset(g.id for g in groups), sounds=frozenset(s.name for s in sounds))
+    elif "station" not in whole.data:
+        whole.note(KeyMissing(key="station"))
+    groups = tuple(_each_once((_group(each), each, "id") for each in whole.tables("groups")))
+    sounds = tuple(_each_once((_sound(each), each, "name") for each in whole.tables("sounds")))
+    known = Known(
+        groups=frozenset(g.id for g in groups), sounds=frozenset(s.name for s in sounds), hamlets=hamlets
+    )  # fmt: skip
     programmes = _programmes(whole, known)
     whole.finish()
     if whole.faults:
@@ -62,33 +70,43 @@ def read_template(text: str) -> Template:
 
 def programme_of(table: Table, *, sounds: Container[SoundName]) -> Programme | None:
     """Return the programme written in one table; what is wrong is noted there. Groups are nothing to a station."""
-    return _programme(table, _Known(groups=frozenset(), sounds=sounds))
+    return _programme(table, Known(groups=frozenset(), sounds=sounds))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    groups: frozenset[str]
-    sounds: Container[SoundName]
+def _profile(head: Table, profiles: Iterable[str] | None) -> str:
+    profile = head.text("profile", "")
+    known = sorted(profiles or ())
+    if profile and profiles is not None and profile not in known:
+        head.note(NotAmong(key="profile", value=profile[:40], known=", ".join(known)), "profile")
+    return profile
 
 
 def _group(table: Table) -> Group:
-    group = Group(id=table.text("id"), title=table.text("title"))
+    group = Group(id=name_at(table, "id"), title=table.text("title"))
     table.finish()
     return group
 
 
 def _sound(table: Table) -> WantedSound:
-    sound = WantedSound(
-        name=SoundName(table.text("name")),
-        title=table.text("title"),
-        language=table.text("language", "vi"),
-        text=table.text("text", ""),
-    )
+    name, title = SoundName(name_at(table, "name")), table.text("title")
+    language, text = table.text("language", "vi"), table.text("text", "", most=WORDS_MAX)
+    table.built(lambda: language_code(language), "language")
     table.finish()
-    return sound
+    return WantedSound(name=name, title=title, language=language, text=text)
 
 
-def _programmes(whole: Table, known: _Known) -> tuple[Programme, ...]:
+def _each_once(found: Iterable[tuple[D, Table, str]]) -> Iterator[D]:
+    """Yield what was declared; what has the name of an earlier one is noted at its key."""
+    seen: set[str] = set()
+    for each, table, key in found:
+        name = str(table.data.get(key))
+        if name in seen:
+            table.note(WrittenBefore(name=name[:40]), key)
+        seen.add(name)
+        yield each
+
+
+def _programmes(whole: Table, known: Known) -> tuple[Programme, ...]:
     found: dict[str, Programme] = {}
     for table in whole.tables("programmes"):
         programme = _programme(table, known)
@@ -102,14 +120,14 @@ def _programmes(whole: Table, known: _Known) -> tuple[Programme, ...]:
     return tuple(found.values())
 
 
-def _programme(table: Table, known: _Known) -> Programme | None:
+def _programme(table: Table, known: Known) -> Programme | None:
     before = len(table.faults)
-    name, title = table.text("id"), table.text("title")
+    name, title = name_at(table, "id"), table.text("title")
     starts, length = table.clock("starts"), table.length()
-    days, moves = _days(table), tuple(_move(each) for each in table.tables("moves"))
-    audience = _audience(table, known) or EVERYBODY
-    special, active = table.text("special", ""), table.flag("active", default=True)
-    segments = tuple(s for each in table.tables("segments") if (s := _segment(each, known)) is not None)
+    days, moves = _days(table), tuple(_each_once((_move(each), each, "day") for each in table.tables("moves")))
+    audience = audience_of(table, known) or EVERYBODY
+    special, active = table.text("special", "", most=REASON_MAX), table.flag("active", default=True)
+    segments = segments_of(table, known)
     table.finish()
     if len(table.faults) > before or days is None:
         return None
@@ -132,7 +150,7 @@ def _programme(table: Table, known: _Known) -> Programme | None:
 def _days(table: Table) -> Recurrence | None:
     lunar_days = tuple(day for written in table.texts("lunar_days") if (day := _lunar(table, "lunar_days", written)))
     extra_days = table.days("extra_days")
-    rule = table.text("days", "" if lunar_days or extra_days else "FREQ=DAILY")
+    rule = table.text("days", "" if lunar_days or extra_days else "FREQ=DAILY", most=REASON_MAX)
     first_day, last_day = table.day("first_day"), table.day("last_day")
     on_holidays = table.choice("on_holidays", OnHolidays, OnHolidays.AS_USUAL)
     holidays = table.choices("holidays", Holiday)
@@ -151,28 +169,30 @@ def _days(table: Table) -> Recurrence | None:
             lunar_breaks=lunar_breaks,
         ),
         "days",
+        at=_BESIDE,
     )
 
 
 def _lunar(table: Table, key: str, written: str) -> LunarDay | None:
     """Return a lunar day written 10/3, or 15/* for every month."""
-    day, _, month = written.partition("/")
-    if not (day.isdecimal() and (month.isdecimal() or month == "*")):
+    found = _LUNAR.fullmatch(written)
+    if found is None:
         table.note(BadLunarDay(value=written[:20]), key)
         return None
+    day, month = found.groups()
     return table.built(lambda: LunarDay(day=int(day), month=0 if month == "*" else int(month)), key)
 
 
 def _break(table: Table) -> Break | None:
-    first, reason = _needed_day(table, "first_day"), table.text("reason", "")
+    first, reason = _needed_day(table, "first_day"), table.text("reason", "", most=REASON_MAX)
     last = table.day("last_day") or first
     table.finish()
     return table.built(lambda: Break(first_day=first, last_day=last, reason=reason))
 
 
 def _lunar_break(table: Table) -> LunarBreak | None:
-    first, last = (_lunar(table, key, table.text(key)) for key in ("first", "last"))
-    reason = table.text("reason", "")
+    first, last = (_lunar(table, key, written) if (written := table.text(key)) else None for key in ("first", "last"))
+    reason = table.text("reason", "", most=REASON_MAX)
     table.finish()
     return LunarBreak(first=first, last=last, reason=reason) if first and last else None
 
@@ -188,89 +208,3 @@ def _needed_day(table: Table, key: str) -> date:
     if found is None and key not in table.data:
         table.note(WrongKind(key=key, wanted=N_("một ngày, như 2026-02-17")))
     return found or date(2000, 1, 1)
-
-
-def _audience(table: Table, known: _Known) -> Audience | None:
-    """Return the audience of a table, or None when it names none."""
-    inner = table.table("audience")
-    if inner is None:
-        return None
-    everybody = inner.flag("all", default=False)
-    hamlets, groups, clusters = inner.texts("hamlets"), inner.texts("groups"), inner.texts("clusters")
-    inner.finish()
-    for group in groups:
-        if group not in known.groups:
-            inner.note(UnknownGroup(name=group[:40]), "groups")
-    ways = everybody + bool(hamlets) + bool(groups) + bool(clusters)
-    if ways != 1 or len(groups) > 1:
-        inner.note(MixedAudience() if ways else EmptyAudience())
-        return None
-    if everybody:
-        return EVERYBODY
-    named = hamlets or tuple(GROUP + group for group in groups)
-    return of_hamlets(named) if named else of_clusters(clusters)
-
-
-def _segment(table: Table, known: _Known) -> Segment | None:
-    kind = table.text("kind")
-    if kind not in KINDS:
-        if kind:
-            table.note(NotAmong(key="kind", value=kind[:40], known=", ".join(KINDS)), "kind")
-        return None
-    segment = _SEGMENTS[kind](table, known)
-    table.finish()
-    for name in sounds_of(segment) if segment else ():
-        if name not in known.sounds:
-            table.note(UnknownSound(name=name[:40]))
-    return segment
-
-
-def _fixed(table: Table, known: _Known) -> Segment | None:
-    id_, title, audience = _named(table, known)
-    sound, role = SoundName(table.text("sound")), Role(table.text("kind"))
-    return table.built(lambda: FixedSegment(id=id_, title=title, audience=audience, sound=sound, role=role))
-
-
-def _relay(table: Table, known: _Known) -> Segment | None:
-    id_, title, audience = _named(table, known)
-    urls, length, filler = table.texts("urls"), table.length(), table.text("filler", "")
-    silence_seconds = table.number("silence_seconds", 10)
-    return table.built(
-        lambda: RelaySegment(
-            id=id_,
-            title=title,
-            audience=audience,
-            urls=urls,
-            length=length,
-            silence=timedelta(seconds=silence_seconds),
-            filler=SoundName(filler) if filler else None,
-        )
-    )
-
-
-def _box(table: Table, known: _Known) -> Segment | None:
-    id_, title, audience = _named(table, known)
-    own = Section.NOTICES if table.text("kind") == "notices" else Section.BULLETINS
-    length, sections = table.length(), table.choices("sections", Section, (own,))
-    return table.built(lambda: BoxSegment(id=id_, title=title, audience=audience, length=length, sections=sections))
-
-
-def _filler(table: Table, known: _Known) -> Segment | None:
-    id_, title, audience = _named(table, known)
-    sounds, length = tuple(SoundName(name) for name in table.texts("sounds")), table.length()
-    return table.built(lambda: FillerSegment(id=id_, title=title, audience=audience, sounds=sounds, length=length))
-
-
-def _named(table: Table, known: _Known) -> tuple[SegmentId, str, Audience | None]:
-    return SegmentId(table.text("id")), table.text("title"), _audience(table, known)
-
-
-_SEGMENTS: dict[str, Callable[[Table, _Known], Segment | None]] = {
-    "jingle": _fixed,
-    "recording": _fixed,
-    "sign_off": _fixed,
-    "relay": _relay,
-    "bulletins": _box,
-    "notices": _box,
-    "filler": _filler,
-}

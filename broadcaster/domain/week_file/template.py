@@ -68,6 +68,19 @@ class ProgrammeTwice(Invalid):
 
 
 @refusal
+class WrittenBefore(Invalid):
+    name: str
+    message = N_("“{name}” đã khai báo ở trên rồi. Xin bỏ bớt một, hoặc đổi tên.")
+
+
+@refusal
+class UnassignedGroup(Invalid):
+    name: str
+    known: str
+    message = N_("Lịch này không có nhóm “{name}”. Các nhóm trong lịch: {known}.")
+
+
+@refusal
 class NoProgrammes(Invalid):
     message = N_("Tệp chưa có chương trình nào. Xin thêm ít nhất một bảng [[programmes]].")
 
@@ -82,8 +95,12 @@ def bind(
     """Return the programmes with a station's own hamlets, groups and ids.
 
     A group that was given no audience is everybody: then each of its items is heard everywhere, one after another.
-    Raises UnknownHamlet.
+    Raises UnknownHamlet, and UnassignedGroup for an audience given to a group that there is not.
     """
+    known = [group.id for group in template.groups]
+    for group in groups:
+        if group not in known:
+            raise UnassignedGroup(name=group[:40], known=", ".join(known) or "—")
 
     def place(audience: Audience) -> Audience:
         for written in audience.hamlets:

@@ -24,6 +24,8 @@ def lines_of(text: str) -> dict[Path, int]:
         elif header := _HEADER.match(line):
             table = _enter(header[2], counts, is_list=header[1] == "[[")
             found[table] = number
+            for depth in range(1, len(table)):
+                found.setdefault(table[:depth], number)
         elif key := _KEY.match(line):
             path = (*table, *_names(key[1]))
             found[path] = number

@@ -1,22 +1,25 @@
 """Reading the tables of a TOML text key by key: what is wrong is noted with its line, and reading goes on."""
 
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 from broadcaster.domain.errors import N_, Invalid, Refusal, refusal
 from broadcaster.domain.week_file.toml_lines import Path, line_of, lines_of
+from broadcaster.domain.week_file.toml_text import plain, values_of
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
-TEXT_MAX = 200_000
 AT_LINE = N_("Dòng {line}: {problem}")
-_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
+LINE_MAX, WORDS_MAX = 120, 2_000
+"""How long a name or a title may be, and a text that is to be read out."""
+_HUGE = 1_000_000
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +50,6 @@ class FaultyFile(Invalid):
 
 
 @refusal
-class NotToml(Invalid):
-    message = N_(
-        "Chỗ này không đúng cách viết TOML. Xin kiểm tra dấu ngoặc kép, dấu bằng, dấu ngoặc vuông và dấu phẩy."
-    )
-
-
-@refusal
-class FileTooLong(Invalid):
-    limit: int
-    message = N_("Tệp dài quá {limit} ký tự nên không được đọc.")
-
-
-@refusal
 class KeyMissing(Invalid):
     key: str
     message = N_("Thiếu mục “{key}”.")
@@ -87,6 +77,19 @@ class NotAmong(Invalid):
     message = N_("Mục “{key}” không nhận “{value}”. Xin chọn một trong: {known}.")
 
 
+@refusal
+class WordsTooLong(Invalid):
+    key: str
+    limit: int
+    message = N_("Mục “{key}” dài quá {limit} ký tự. Xin rút ngắn.")
+
+
+@refusal
+class WordsUnreadable(Invalid):
+    key: str
+    message = N_("Mục “{key}” có ký tự không đọc được. Xin gõ lại.")
+
+
 @dataclass(slots=True, kw_only=True)
 class Table:
     """One table of the text. Each reader returns the value, or the default after noting what is wrong with it."""
@@ -96,33 +99,31 @@ class Table:
     lines: dict[Path, int]
     faults: list[Fault]
     asked: set[str]
+    is_faulty: bool = False
+    """Whether something was noted of this table itself."""
 
     def note(self, problem: Refusal, key: str = "") -> None:
         """Note a fault at a key, or at the table itself."""
+        self.is_faulty = True
         self.faults.append(Fault(line=line_of((*self.path, key) if key else self.path, self.lines), problem=problem))
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; without a default it must be there and not empty."""
+    def text(self, key: str, default: str | None = None, *, most: int = LINE_MAX) -> str:
+        """Return a string of at most so many letters; without a default it must be there and not empty."""
         found = self._get(key, str, N_("chữ trong ngoặc kép"), default)
         if found is None or (default is None and not found.strip()):
             if key in self.data and isinstance(self.data[key], str):
                 self.note(KeyMissing(key=key), key)
             return ""
+        if len(found) > most:
+            self.note(WordsTooLong(key=key, limit=most), key)
+        elif _CONTROL.search(found):
+            self.note(WordsUnreadable(key=key), key)
         return found
 
     def number(self, key: str, default: int | None = None) -> int:
-        """Return a whole number."""
+        """Return a whole number; one that is too large for everything comes back smaller, and is so still."""
         found = self._get(key, int, N_("một số nguyên"), default)
-        return 0 if found is None else found
-
-    def decimal(self, key: str, default: float) -> float:
-        """Return a number that need not be whole."""
-        value = self.data.get(key)
-        if type(value) is int:
-            self.asked.add(key)
-            return float(value)
-        found = self._get(key, float, N_("một số"), default)
-        return default if found is None else found
+        return 0 if found is None else max(-_HUGE, min(_HUGE, found))
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
@@ -146,8 +147,8 @@ class Table:
     def clock(self, key: str) -> time:
         """Return a time of day, written "05:00" or as TOML's own local time."""
         value = self._any(key)
-        if isinstance(value, time):
-            return value.replace(microsecond=0)
+        if isinstance(value, time) and not (value.second or value.microsecond):
+            return value
         if isinstance(value, str) and (written := _CLOCK.fullmatch(value.strip())):
             return time(int(written[1]), int(written[2]))
         if key in self.data:
@@ -210,12 +211,19 @@ class Table:
             else:
                 self._wrong(key, N_("danh sách các bảng"))
 
-    def built(self, make: Callable[[], T], key: str = "") -> T | None:
-        """Return what `make` builds; a refusal is noted at a key or at this table, and None comes back."""
+    def built(
+        self, make: Callable[[], T], key: str = "", *, at: Mapping[type[Refusal], str] = MappingProxyType({})
+    ) -> T | None:
+        """Return what `make` builds, None from a table that is wrong already.
+
+        A refusal is noted at the key that `at` gives its kind, else at `key`, else at this table, and None comes back.
+        """
+        if self.is_faulty:
+            return None
         try:
             return make()
         except Refusal as problem:
-            self.note(problem, key)
+            self.note(problem, at.get(type(problem), key))
             return None
 
     def finish(self) -> None:
@@ -264,16 +272,12 @@ class Table:
 
 def parse(text: str) -> Table:
     """Return the whole text as a table. Raises FaultyFile when it is not TOML."""
-    if len(text) > TEXT_MAX:
-        raise FaultyFile([Fault(line=1, problem=FileTooLong(limit=TEXT_MAX))])
-    plain = text.replace("\r\n", "\n")
-    try:
-        data = tomllib.loads(plain)
-    except tomllib.TOMLDecodeError as exc:
-        at = _AT_LINE.search(str(exc))
-        line = int(at[1]) if at else max(1, plain.rstrip("\n").count("\n") + 1)
-        raise FaultyFile([Fault(line=line, problem=NotToml())]) from exc
-    return Table(data=data, path=(), lines=lines_of(plain), faults=[], asked=set())
+    written = plain(text)
+    found = values_of(written)
+    if isinstance(found, tuple):
+        line, problem = found
+        raise FaultyFile([Fault(line=line, problem=problem)])
+    return Table(data=found, path=(), lines=lines_of(written), faults=[], asked=set())
 
 
 def _day(value: object) -> date | None:

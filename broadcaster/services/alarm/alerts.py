@@ -124,7 +124,7 @@ def approve(
     ThreadOver or TooManyLive.
     """
     require(may_approve(actor))
-    now = office.now()
+    now, content_sha256 = office.now(), content_sha256.strip().lower()
     with office.database.writing() as tx:
         before = find(tx, actor.station, alert)
         standing = standing_of(tx, before, now=now)
@@ -142,6 +142,7 @@ def approve(
         )  # fmt: skip
         if standing.missing_with(before, said, now=now) is not None:
             return before
+        life.check_room(tx, before, now=now)  # what the signer has found enough could be signed, though we refuse it
         lodge(tx, before, office=office, everywhere=standing.area_wide)
         after = life.let_go(tx, before, approved_by=actor, glass=reason, now=now)
     office.ring_alarm(actor.station)
@@ -149,11 +150,14 @@ def approve(
 
 
 def cancel(office: Office, *, actor: Person, alert: AlertId, reason: str = "") -> Alert:
-    """Silence an alert everywhere, or throw its draft away. One that is over already stays as it is."""
+    """Silence an alert everywhere, or throw its draft away. One that is over already stays as it is.
+
+    Whoever stops what was updated meanwhile means what sounds now: the newest version of it.
+    """
     with office.database.writing() as tx:
-        before = find(tx, actor.station, alert)
+        before = life.sounding_now(tx, find(tx, actor.station, alert))
         rules.require_may_stop(actor, author=before.author)
-        if before.state in OVER - {AlertState.UPDATED}:
+        if before.state in OVER:
             return before
         rules.require_alert_state("cancel", before)
         after = life.stop(tx, before, actor=actor, reason=rules.clean_reason(reason), now=office.now())
@@ -198,7 +202,9 @@ def correct(office: Office, *, actor: Person, alert: AlertId, vouch: Vouch) -> A
     with office.database.writing() as tx:
         wrong = find(tx, actor.station, alert)
         rules.require_alert_state("correct", wrong)
-        if (before := _correction_of(tx, wrong)) is not None:
+        if wrong.live_at is None or is_correction(wrong.content):
+            raise rules.NothingToCorrect
+        if (before := life.correction_of(tx, wrong)) is not None:
             return before
         name = AlertId(new_id("kc"))
         draft = Alert(
@@ -225,22 +231,6 @@ def find(tx: Connection, station: StationId, alert: AlertId) -> Alert:
     return found
 
 
-def _correction_of(tx: Connection, wrong: Alert) -> Alert | None:
-    """Return the correction of an alert that was said and not stopped, or None."""
-    since = wrong.ended_at or wrong.created_at
-    said = alerts.since(tx, wrong.content.station, since)
-    return next(
-        (
-            other
-            for other in said
-            if other.content.references == wrong.id
-            and is_correction(other.content)
-            and other.state not in (AlertState.CANCELLED, AlertState.DISCARDED)
-        ),
-        None,
-    )
-
-
 def _has_approved(alert: Alert, standing: Standing, actor: Person, *, content_sha256: str) -> bool:
     """Return whether this is a second click: the same person said the same of the same content."""
     if alert.state not in (AlertState.DRAFT, AlertState.APPROVED, AlertState.LIVE):
@@ -253,17 +243,18 @@ def _has_approved(alert: Alert, standing: Standing, actor: Person, *, content_sh
 
 
 def _part_of(tx: Connection, alert: Alert, standing: Standing, *, actor: Person, reason: str, office: Office) -> Part:
-    """Return in what part the actor speaks: an approver, unless only a broken glass could be enough."""
-    is_second = any(voice.vouched.statement.person != actor.id for voice in standing.voices)
-    if is_second or not needs_two(alert.content, area_wide=standing.area_wide):
+    """Return in what part the actor speaks: as the approver, as one of two, or alone where only that can be enough."""
+    if not needs_two(alert.content, area_wide=standing.area_wide):
         return Part.APPROVER
+    if any(voice.vouched.statement.person != actor.id for voice in standing.voices):
+        return Part.ONE_OF_TWO
     if reason.strip():
         since = office.now() - GLASS_HOUR
         check_glass(rules.clean_reason(reason), broken_lately=alerts.glasses_broken(tx, actor.station, since=since))
         return Part.BREAK_GLASS
     if alert.author == actor.id:
         raise OwnAlert
-    return Part.APPROVER
+    return Part.ONE_OF_TWO
 
 
 def _drafted(

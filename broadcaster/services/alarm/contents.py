@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from broadcaster.domain.alarm import rules
+from broadcaster.domain.alarm.claims import check_claims
 from broadcaster.domain.alarm.sirens import EventKind, Siren, choose_siren, kind_of
-from broadcaster.domain.alarm.templates import Template, fill, template
+from broadcaster.domain.alarm.templates import Filled, Template, fill, graded, template
 from broadcaster.domain.alert import Certainty, Content, MsgType, Scope, Severity, Status, Stroke, Urgency
 from broadcaster.domain.audience import EVERYBODY, Audience, check_known, clusters_of
 from broadcaster.domain.bulletin import NothingToSay
@@ -61,21 +62,18 @@ def content_of(
     # An update is made from the alert that it updates: as such it may be one.
     rules.check_kind(wanted.status, MsgType.ALERT if references else wanted.msg_type, wanted.scope)
     _check_audience(tx, station, wanted.audience)
-    headline = rules.clean_part("headline", wanted.headline)
-    event = rules.clean_part("event", wanted.event)
-    text = rules.clean_part("text", wanted.text)
-    _check_words(tx, station, text)
-    kind = kind_of(event, headline)
+    words = _words(tx, station, wanted)
+    kind = kind_of(words.event, words.headline)
     times, repeat_every_s, on_the_hour = _rhythm(wanted, kind)
     return Content(
         station=station,
         status=wanted.status,
         msg_type=before.msg_type if before else wanted.msg_type,
         scope=wanted.scope,
-        event=event,
-        headline=headline,
-        text=text,
-        instruction=rules.clean_part("instruction", wanted.instruction, needed=False),
+        event=words.event,
+        headline=words.headline,
+        text=words.text,
+        instruction=words.instruction,
         urgency=wanted.urgency,
         severity=wanted.severity,
         certainty=wanted.certainty,
@@ -92,7 +90,7 @@ def content_of(
 
 def draft_from(of: Template, blanks: Mapping[str, str]) -> AlertDraft:
     """Return a draft of a template for the whole station. Raises Invalid."""
-    words = fill(of, blanks)
+    words, of = fill(of, blanks), graded(of, blanks)
     return AlertDraft(
         status=of.status, event=words.event, headline=words.headline, text=words.text,
         instruction=words.instruction, audience=EVERYBODY, severity=of.severity, urgency=of.urgency,
@@ -155,7 +153,20 @@ def _check_audience(tx: Connection, station: StationId, audience: Audience) -> N
         raise NobodyToHear
 
 
-def _check_words(tx: Connection, station: StationId, text: str) -> None:
+def _words(tx: Connection, station: StationId, wanted: AlertDraft) -> Filled:
+    """Return the draft's words as they are kept. Raises Invalid."""
+    words = Filled(
+        headline=rules.clean_part("headline", wanted.headline),
+        event=rules.clean_part("event", wanted.event),
+        text=rules.clean_part("text", wanted.text),
+        instruction=rules.clean_part("instruction", wanted.instruction, needed=False),
+    )
+    check_claims(wanted.status, event=words.event, parts=(words.headline, words.text, words.instruction))
+    _check_speakable(tx, station, words.text)
+    return words
+
+
+def _check_speakable(tx: Connection, station: StationId, text: str) -> None:
     found = stations.get(tx, station)
     if found is None:
         raise NoSuchThing

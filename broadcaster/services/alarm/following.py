@@ -22,6 +22,10 @@ from wire import messages
 
 TELL_AFTER = timedelta(seconds=60)
 """A box that has said nothing of a live alert for so long is told of: somebody may have to drive there."""
+SETTLES = timedelta(seconds=10)
+"""So long boxes have to say that they sound it: to repeat it sooner would only cut them off and begin anew."""
+FAILURES_TOLD = 5
+MANY_FAIL = "Thêm nhiều cụm loa không phát được tin khẩn cấp. Xin mở trang của tin để xem từng nơi và gọi điện."
 REPORT_MAX = 64
 SEAMLESS = timedelta(seconds=1)
 """Two stretches that follow each other within so long are one for whoever listens."""
@@ -31,6 +35,12 @@ _MS = timedelta(milliseconds=1)
 @refusal
 class NobodyMissedIt(Conflict):
     message = N_("Mọi cụm loa có bộ thu đều đã phát tin này, không cần phát lại cho nơi nào.")
+
+
+@refusal
+class TooSoonToRepeat(Conflict):
+    seconds: int
+    message = N_("Tin vừa được phát, các cụm loa chưa kịp báo lại. Xin chờ {seconds} giây rồi xem nơi nào chưa kêu.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +93,8 @@ def ledger(tx: Connection, station: StationId, *, now: datetime, limit: int = 50
 def repeat(office: Office, *, actor: Person, alert: AlertId) -> tuple[DeviceId, ...]:
     """Say a live alert once more, for those alone that have not sounded it; return their boxes.
 
-    It is the very content that was approved, so nobody approves it again. Raises NobodyMissedIt.
+    It is the very content that was approved, so nobody approves it again. Who presses twice has pressed once. Raises
+    TooSoonToRepeat or NobodyMissedIt.
     """
     require(may_approve(actor))
     now = office.now()
@@ -92,6 +103,11 @@ def repeat(office: Office, *, actor: Person, alert: AlertId) -> tuple[DeviceId, 
         if found is None:
             raise NoSuchThing
         rules.require_alert_state("repeat", found)
+        asked = alert_soundings.repeats_of(tx, [alert])[alert]
+        if asked and now < asked[-1].at + SETTLES:
+            return asked[-1].devices
+        if found.live_at is not None and now < found.live_at + SETTLES:
+            raise TooSoonToRepeat(seconds=int(SETTLES.total_seconds()))
         lacking = missed(alert_deliveries(tx, found, now=now))
         boxes = tuple(d.target.device for d in lacking if d.target.device is not None)
         if not boxes:
@@ -155,7 +171,16 @@ def _tell_of_failures(
             continue
         why = REASONS.get(sounding.reason or "", "")
         sentence = f"{box.cluster_name} ({box.hamlet_name}) không phát được tin khẩn cấp. {why}".strip()
-        notices.add(tx, station, kind="alert_failed", subject=sounding.wire_id, sentence=sentence, now=now)
+        tell_of_failure(tx, station, sounding.wire_id, sentence, now=now)
+
+
+def tell_of_failure(tx: Connection, station: StationId, wire_id: str, sentence: str, *, now: datetime) -> None:
+    """Tell of one failure once; where many fail people need one call to look, and not hundreds."""
+    told = notices.sentences(tx, station, kind="alert_failed", subject=wire_id)
+    if sentence in told or len(told) > FAILURES_TOLD:
+        return
+    said = sentence if len(told) < FAILURES_TOLD else MANY_FAIL
+    notices.add(tx, station, kind="alert_failed", subject=wire_id, sentence=said, now=now)
 
 
 def _tell_of_buttons(

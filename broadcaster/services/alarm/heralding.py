@@ -53,6 +53,7 @@ class Herald:
         self._lock = threading.Lock()
         self._served = 0
         self._refused: dict[AlertId, datetime] = {}
+        self._called_off: set[AlertId] = set()
 
     def turn(self, rung: Iterable[str]) -> None:
         """Do what the clock and the bells ask for: `heartbeat` means every station, a station's name means it alone."""
@@ -67,23 +68,29 @@ class Herald:
             self.publish(StationId(station))
 
     def publish_everything(self) -> None:
-        """Publish every station's document under a new number: the boxes' sign of life and clock."""
-        if not self._post.connected:
-            return
+        """Publish every station's document under a new number: the boxes' sign of life and clock.
+
+        What is over is said again too: a signer that was put back to an older register does not know it.
+        """
+        self._called_off.clear()
         with self._office.database.reading() as tx:
             every = stations.every(tx)
         for station in every:
             self.publish(station.id)
 
     def publish(self, station: StationId) -> None:
-        """Publish one station's document, then the audio that it names and the broker lacks."""
-        if not self._post.connected:
-            return  # everything is published when the connection stands
-        with self._lock:
-            sealed = self._sealed(station)
-            if sealed:
-                self._post.alerts(station, sealed)
-        self._publish_audio(station)
+        """Publish one station's document, then the audio that it names and the broker lacks.
+
+        What is over is called off, broker or not: whoever takes this server over later has none of it signed.
+        """
+        if self._post.connected:  # otherwise everything is published when the connection stands
+            with self._lock:
+                sealed = self._sealed(station)
+                if sealed:
+                    self._post.alerts(station, sealed)
+        self._call_off(station)
+        if self._post.connected:
+            self._publish_audio(station)
 
     def wait_s(self, *, longest_s: float) -> float:
         """Return how long nothing changes by itself, at most `longest_s`."""
@@ -94,6 +101,19 @@ class Herald:
         if nearest is None:
             return longest_s
         return max(SOONEST.total_seconds(), min(longest_s, (nearest - now).total_seconds()))
+
+    def _call_off(self, station: StationId) -> None:
+        """Tell the signer what is over. While it does not answer it signs nothing either, and is told the next time."""
+        with self._office.database.reading() as tx:
+            over = alerts.called_off(tx, station, now=self._office.now()) - self._called_off
+        if not over:
+            return
+        try:
+            self._office.registrar.call_off(station, over)
+        except Refusal as exc:
+            log.error("the signer was not told that alerts of %s are over: %s", station, exc)
+            return
+        self._called_off |= over
 
     def _sealed(self, station: StationId) -> bytes:
         """Return the signed document; an alert that the signer turns down is left out, said, and tried again."""

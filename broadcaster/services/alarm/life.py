@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from broadcaster.domain.alarm import rules
+from broadcaster.domain.alarm.speech import is_correction
 from broadcaster.domain.alert import Alert, AlertState
 from broadcaster.domain.audience import clusters_of
 from broadcaster.domain.ids import AlertId, StationId
@@ -13,12 +14,13 @@ from broadcaster.domain.permissions import Person
 from broadcaster.store import alert_soundings, alerts, audit, devices, notices, stations
 
 REPLACED = "Được thay bằng tin mới."
+CORRECTION = "Không phải báo động, chỉ là đính chính"
 WITH_THREAD = "Tin gốc không còn phát."
 
 
 def let_go(tx: Connection, alert: Alert, *, approved_by: Person, glass: str, now: datetime) -> Alert:
     """Make an approved alert live, or let it wait for its time, and tell people. Raises ThreadOver or TooManyLive."""
-    check_thread(tx, alert)
+    check_room(tx, alert, now=now)
     name = approved_by.name
     if glass:
         sentence = f"{name} đã một mình phát “{alert.content.headline}”. Lý do: {glass}"
@@ -32,13 +34,11 @@ def let_go(tx: Connection, alert: Alert, *, approved_by: Person, glass: str, now
 
 def go_live(tx: Connection, alert: Alert, *, now: datetime) -> Alert:
     """Make an alert live in the place of the version before it. Raises ThreadOver or TooManyLive."""
-    check_thread(tx, alert)
+    check_room(tx, alert, now=now)
     station, content = alert.content.station, alert.content
-    before = [a for a in alerts.live(tx, station) if a.thread == alert.thread]
-    for old in before:
-        alerts.save(tx, replace(old, state=AlertState.UPDATED, ended_at=now, end_reason=REPLACED))
-    if not before and len(alerts.live(tx, station)) >= rules.LIVE_MOST:
-        raise rules.TooManyLive(limit=rules.LIVE_MOST)
+    for old in alerts.live(tx, station):
+        if old.thread == alert.thread:
+            alerts.save(tx, replace(old, state=AlertState.UPDATED, ended_at=now, end_reason=REPLACED))
     live = replace(alert, state=AlertState.LIVE, live_at=now)
     alerts.save(tx, live)
     set_targets(tx, live)
@@ -46,7 +46,7 @@ def go_live(tx: Connection, alert: Alert, *, now: datetime) -> Alert:
         tx, station, user=None, action="alert.live", subject=alert.id, now=now, version=alert.version,
         status=content.status.value, thread=alert.thread,
     )  # fmt: skip
-    kind = rules.STATUS_NAMES[content.status]
+    kind = CORRECTION if is_correction(content) else rules.STATUS_NAMES[content.status]
     sentence = f"{kind}: “{content.headline}” đang được phát."
     notices.add(tx, station, kind="alert_live", subject=alert.id, sentence=sentence, now=now)
     return live
@@ -80,13 +80,39 @@ def expire(tx: Connection, alert: Alert, *, now: datetime) -> None:
     _discard_behind(tx, alert, now=now)
 
 
-def check_thread(tx: Connection, alert: Alert) -> None:
-    """Raise ThreadOver when the alert that this one updates is not live any more, or was updated further."""
-    if alert.version == 1:
-        return
-    live = [a for a in alerts.live(tx, alert.content.station) if a.thread == alert.thread]
-    if not live or live[-1].version >= alert.version:
+def check_room(tx: Connection, alert: Alert, *, now: datetime) -> None:
+    """Raise ThreadOver when what this one updates is not live any more, or was updated further; TooManyLive when
+    it would begin now beside too many others."""
+    live = alerts.live(tx, alert.content.station)
+    thread = [other for other in live if other.thread == alert.thread]
+    if alert.version > 1 and (not thread or thread[-1].version >= alert.version):
         raise rules.ThreadOver
+    if not thread and len(live) >= rules.LIVE_MOST and not rules.begins_later(alert.content, now):
+        raise rules.TooManyLive(limit=rules.LIVE_MOST)
+
+
+def sounding_now(tx: Connection, alert: Alert) -> Alert:
+    """Return the alert, or what is live of its chain when it was updated."""
+    if alert.state is not AlertState.UPDATED:
+        return alert
+    chain = _thread(tx, alert.content.station, alert.thread)
+    return next((other for other in chain if other.state is AlertState.LIVE), alert)
+
+
+def correction_of(tx: Connection, wrong: Alert) -> Alert | None:
+    """Return the correction of an alert that was said and not stopped, or None."""
+    return corrections(tx, wrong.content.station, since=wrong.created_at).get(wrong.id)
+
+
+def corrections(tx: Connection, station: StationId, *, since: datetime) -> dict[AlertId, Alert]:
+    """Return the corrections made since then that were not stopped, by the alert that each takes back."""
+    return {
+        other.content.references: other
+        for other in alerts.since(tx, station, since)
+        if other.content.references is not None
+        and is_correction(other.content)
+        and other.state not in (AlertState.CANCELLED, AlertState.DISCARDED)
+    }
 
 
 def set_targets(tx: Connection, alert: Alert) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from broadcaster.domain.alarm.rules import clean_part
-from broadcaster.domain.alarm.sirens import Siren, checked
+from broadcaster.domain.alarm.sirens import NO_SIREN, NameMeansSilence, Siren, checked
 from broadcaster.domain.alarm.speech import speech_hash, speech_of
 from broadcaster.domain.alarm.templates import template
 from broadcaster.domain.alert import Status
@@ -130,8 +130,10 @@ def set_button(
 
 
 def set_siren(office: Office, *, actor: Person, siren: Siren) -> None:
-    """Keep a siren pattern of the station's own; one of the same name goes. Raises BadSiren."""
+    """Keep a siren pattern of the station's own; one of the same name goes. Raises BadSiren or NameMeansSilence."""
     require(may_administer(actor))
+    if siren.name == NO_SIREN:
+        raise NameMeansSilence
     checked(siren.strokes)
     with office.database.writing() as tx:
         before = alarm_settings.get(tx, actor.station)

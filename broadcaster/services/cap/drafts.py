@@ -22,12 +22,13 @@ from broadcaster.services.alarm import life as alert_life
 from broadcaster.services.alarm.contents import AlertDraft, content_of
 from broadcaster.services.alarm.document import dossier_of
 from broadcaster.services.office import Office, new_id
-from broadcaster.store import alerts, audit, cap_received, notices
+from broadcaster.store import alerts, audit, cap_chains, cap_received, notices
 from broadcaster.store.cap_received import Received
 
 MOST_WAITING = 30
 """Drafts of one source that may wait at once: more than that nobody looks through, and one of them could matter."""
 REPLACED = "Nơi gửi đã thay hoặc hủy tin này."
+OUTDATED = "Tin đã hết hiệu lực mà chưa có người duyệt."
 _MARK = "cap:"
 
 
@@ -136,8 +137,7 @@ def _not_drafted(tx: Connection, received: Received, problem: str, *, now: datet
     if not notices.has_kind(tx, received.station, kind="cap_not_drafted", subject=received.id):
         sentence = f"Có cảnh báo từ bên ngoài “{received.headline[:120]}” nhưng chưa tạo được bản nháp: {problem}"
         notices.add(tx, received.station, kind="cap_not_drafted", subject=received.id, sentence=sentence, now=now)
-    remark = Remark.of(Why.NOT_DRAFTED, problem=problem[:300])
-    return replace(received, remarks=(*received.remarks, remark))
+    return replace(received, reason=Remark.of(Why.NOT_DRAFTED, problem=problem[:300]))
 
 
 def _call_off(tx: Connection, received: Received, names: tuple[Reference, ...], *, now: datetime) -> None:
@@ -155,11 +155,21 @@ def _discard_drafts(tx: Connection, received: Received, names: tuple[Reference, 
             alert_life.stop(tx, alert, actor=None, reason=REPLACED, now=now)
 
 
+def discard_outdated(office: Office) -> int:
+    """Throw away the drafts whose time is over: nobody may approve them, and they would crowd out those that count."""
+    now = office.now()
+    with office.database.writing() as tx:
+        over = cap_received.outdated(tx, now=now)
+        for name in over:
+            alert_life.stop(tx, alerts.by_id(tx, name), actor=None, reason=OUTDATED, now=now)
+    return len(over)
+
+
 def _open(tx: Connection, received: Received, names: tuple[Reference, ...]) -> tuple[Alert, ...]:
-    """Return what these messages led to and is not over, with the rest of its chain."""
-    made = cap_received.known(
-        tx, received.station, source=received.source, status=received.status or "", names=names
-    ).values()
+    """Return what these messages, and those that took their place since, led to and is not over: the whole chain."""
+    of_one = {"source": received.source, "status": received.status or ""}
+    chain = cap_chains.with_successors(tx, received.station, **of_one, names=names, but=received.id)
+    made = cap_chains.known(tx, received.station, **of_one, names=chain).values()
     chains = {a.thread for name in made if name and (a := alerts.get(tx, received.station, name)) is not None}
     return tuple(
         alert

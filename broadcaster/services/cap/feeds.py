@@ -1,20 +1,26 @@
-"""The feeds of warnings that a station watches: an administrator adds and removes them; `polling` asks them."""
+"""The feeds of warnings that a station watches: an administrator adds, rests and removes them; `polling` asks them."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
 
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
 from broadcaster.domain.permissions import Person, may_administer, require
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.domain.writing import visible
 from broadcaster.services.cap.intake import NoSuchSource
+from broadcaster.services.cap.silence import title_of
 from broadcaster.services.office import Office, new_id
-from broadcaster.store import audit, cap_feeds, cap_received
-from broadcaster.store.cap_feeds import Feed
+from broadcaster.store import audit, cap_feeds, cap_received, notices
+from broadcaster.store.cap_feeds import Feed, Pause
 
 EVERY_LEAST_S, EVERY_MOST_S = 15, 3600
 DEAD_MOST_S = 7 * 86_400
 FEEDS_MOST = 20
 URL_MAX = 500
+WHY_MAX = 300
 
 
 @refusal
@@ -41,6 +47,16 @@ class TooManyFeeds(Conflict):
     message = N_("Đài đã theo dõi {limit} nguồn, không thêm được nữa. Xin bỏ bớt nguồn không dùng.")
 
 
+@refusal
+class PauseUnexplained(Invalid):
+    message = N_("Xin ghi vì sao tạm dừng nguồn này: trong lúc dừng, đài không nhận được cảnh báo của nguồn.")
+
+
+@refusal
+class FeedRests(Conflict):
+    message = N_("Nguồn này đang tạm dừng nên không hỏi được. Xin bấm “Theo dõi lại” trước.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFeed:
     """A feed as an administrator entered it. `beat_within_s`: how long it may say nothing new; None: for ever."""
@@ -60,7 +76,7 @@ def add(office: Office, *, actor: Person, new: NewFeed) -> Feed:
     _check(new)
     now = office.now()
     feed = Feed(
-        id=new_id("ng"), station=actor.station, source=new.source, url=new.url, enabled=True,
+        id=new_id("ng"), station=actor.station, source=new.source, url=new.url,
         allow_private=new.allow_private, other_hosts=tuple(host.lower() for host in new.other_hosts),
         every_s=new.every_s, dead_after_s=new.dead_after_s, beat_within_s=new.beat_within_s,
         added_by=actor.id, added_at=now, next_at=now,
@@ -75,7 +91,7 @@ def add(office: Office, *, actor: Person, new: NewFeed) -> Feed:
             raise TooManyFeeds(limit=FEEDS_MOST)
         cap_feeds.add(tx, feed)
         audit.record(
-            tx, actor.station, user=actor.id, action="cap.feed.add", subject=feed.id, now=now, url=feed.url,
+            tx, actor.station, user=actor.id, action="cap.feed.add", subject=feed.id, now=now, url=feed.shown,
             source=feed.source, allow_private=feed.allow_private, other_hosts=list(feed.other_hosts),
         )  # fmt: skip
     return feed
@@ -91,13 +107,63 @@ def remove(office: Office, *, actor: Person, feed: str) -> None:
 
 
 def ask_now(office: Office, *, actor: Person, feed: str) -> None:
-    """Have a feed asked at once instead of at its next turn. Raises NoSuchThing."""
+    """Have a feed asked at once instead of at its next turn. Raises NoSuchThing or FeedRests."""
     require(may_administer(actor))
     with office.database.writing() as tx:
-        kept = cap_feeds.get(tx, actor.station, feed)
-        if kept is None:
-            raise NoSuchThing
+        kept = _find(tx, actor, feed)
+        if kept.pause is not None:
+            raise FeedRests
         cap_feeds.save(tx, replace(kept, next_at=office.now()))
+
+
+def pause(office: Office, *, actor: Person, feed: str, why: str) -> Feed:
+    """Let a feed rest, and tell people; one that rests already rests on. Raises PauseUnexplained or NoSuchThing.
+
+    It is not dead meanwhile: nobody listens to it.
+    """
+    require(may_administer(actor))
+    reason, now = " ".join(visible(why).split())[:WHY_MAX], office.now()
+    if not reason:
+        raise PauseUnexplained
+    with office.database.writing() as tx:
+        kept = _find(tx, actor, feed)
+        if kept.pause is not None:
+            return kept
+        resting = replace(kept, pause=Pause(at=now, by=actor.id, why=reason, who=actor.name), dead_since=None)
+        cap_feeds.save(tx, resting)
+        sentence = f"{actor.name} đã tạm dừng theo dõi nguồn cảnh báo “{title_of(tx, kept)}”. Lý do: {reason}"
+        _note(tx, actor, kept, "pause", sentence=sentence, now=now, reason=reason)
+    return resting
+
+
+def resume(office: Office, *, actor: Person, feed: str) -> Feed:
+    """Watch a feed again, from this moment on; one that is watched is left as it is. Raises NoSuchThing."""
+    require(may_administer(actor))
+    now = office.now()
+    with office.database.writing() as tx:
+        kept = _find(tx, actor, feed)
+        if kept.pause is None:
+            return kept
+        watched = replace(kept, pause=None, resumed_at=now, next_at=now, failures=0, last_error="")
+        cap_feeds.save(tx, watched)
+        sentence = f"{actor.name} đã cho theo dõi lại nguồn cảnh báo “{title_of(tx, kept)}”."
+        _note(tx, actor, kept, "resume", sentence=sentence, now=now)
+    return watched
+
+
+def _find(tx: Connection, actor: Person, feed: str) -> Feed:
+    kept = cap_feeds.get(tx, actor.station, feed)
+    if kept is None:
+        raise NoSuchThing
+    return kept
+
+
+def _note(
+    tx: Connection, actor: Person, feed: Feed, what: str, *, sentence: str, now: datetime, **detail: str
+) -> None:  # fmt: skip
+    action = f"cap.feed.{what}"
+    audit.record(tx, actor.station, user=actor.id, action=action, subject=feed.id, now=now, url=feed.shown, **detail)
+    notices.add(tx, actor.station, kind=f"feed_{what}", subject=feed.id, sentence=sentence, now=now)
 
 
 def _check(new: NewFeed) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
-from broadcaster.domain.cap.message import NAMESPACE
 from broadcaster.domain.cap.parsing import SIGNATURE_NAMESPACE
 from broadcaster.domain.cap.xml_tree import Element, parse, write
 from broadcaster.domain.errors import N_, Invalid, refusal
@@ -38,10 +37,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """What a feed lists, newest first as it stands there, and when it says that it last changed."""
+    """What a feed lists, newest first, and when it says that it last changed; `is_cut` when it lists more than that."""
 
     updated: datetime | None
     items: tuple[Item, ...]
+    is_cut: bool = False
 
 
 def read_index(raw: bytes, *, url: str) -> Index:
@@ -50,29 +50,37 @@ def read_index(raw: bytes, *, url: str) -> Index:
     if root.name == "alert" and not root.namespace.startswith(ATOM):
         return Index(updated=None, items=(Item(key=_key(raw.hex()), document=raw),))
     if root.name == "feed" and root.namespace == ATOM:
-        return Index(updated=_atom_time(root), items=_unique(_atom_items(root, url)))
+        return _index(_atom_time(root), _atom_items(root, url))
     if root.name == "rss" and (channel := root.one("channel")) is not None:
-        return Index(updated=_rss_time(channel), items=_unique(_rss_items(channel, url)))
+        return _index(_rss_time(channel), _rss_items(channel, url))
     raise NotAFeed(root=root.name[:40])
 
 
-def _unique(items: Iterator[Item]) -> tuple[Item, ...]:
-    found: dict[str, Item] = {}
-    for item in items:
-        found.setdefault(item.key, item)
-        if len(found) >= MAX_ITEMS:
-            break
-    return tuple(found.values())
+_Dated = tuple[Item, datetime | None]
 
 
-def _atom_items(feed: Element, url: str) -> Iterator[Item]:
+def _index(updated: datetime | None, items: Iterator[_Dated]) -> Index:
+    """Return the items, each once: by their times where all have one, else as they stand, which is newest first."""
+    found: dict[str, _Dated] = {}
+    for item, at in items:
+        found.setdefault(item.key, (item, at))
+    dated = [(item, at) for item, at in found.values() if at is not None]
+    if len(dated) == len(found):
+        dated.sort(key=lambda pair: pair[1], reverse=True)
+        ordered = [item for item, _ in dated]
+    else:
+        ordered = [item for item, _ in found.values()]
+    return Index(updated=updated, items=tuple(ordered[:MAX_ITEMS]), is_cut=len(ordered) > MAX_ITEMS)
+
+
+def _atom_items(feed: Element, url: str) -> Iterator[_Dated]:
     for entry in feed.every("entry"):
         stamp = _words(entry, "updated") or _words(entry, "published")
         content = entry.one("content")
-        if content is not None and (alert := content.one("alert", namespace=NAMESPACE)) is not None:
-            yield _embedded(alert)
+        if content is not None and (alert := _alert_in(content)) is not None:
+            yield _embedded(alert), _iso(stamp)
         elif link := _atom_link(entry):
-            yield _linked(url, link, stamp)
+            yield _linked(url, link, stamp), _iso(stamp)
 
 
 def _atom_link(entry: Element) -> str:
@@ -86,16 +94,21 @@ def _atom_link(entry: Element) -> str:
     return next(usual, "") or _address(_words(entry, "id"))
 
 
-def _rss_items(channel: Element, url: str) -> Iterator[Item]:
+def _rss_items(channel: Element, url: str) -> Iterator[_Dated]:
     for item in channel.every("item"):
         stamp = _words(item, "pubDate")
-        if (alert := item.one("alert", namespace=NAMESPACE)) is not None:
-            yield _embedded(alert)
+        if (alert := _alert_in(item)) is not None:
+            yield _embedded(alert), _rfc822(stamp)
             continue
         files = [e.attributes.get("url", "") for e in item.every("enclosure") if e.attributes.get("type") in _XML_TYPES]
         link = next(filter(None, files), "") or _words(item, "link") or _address(_words(item, "guid"))
         if link:
-            yield _linked(url, link, stamp)
+            yield _linked(url, link, stamp), _rfc822(stamp)
+
+
+def _alert_in(element: Element) -> Element | None:
+    """Return the alert inside, of whatever version: what is no CAP 1.2 is refused by name, and not overlooked."""
+    return next((c for c in element.children if c.name == "alert" and c.namespace not in ("", ATOM)), None)
 
 
 def _linked(base: str, link: str, stamp: str) -> Item:
@@ -150,7 +163,7 @@ def _rss_time(channel: Element) -> datetime | None:
 def _rfc822(text: str) -> datetime | None:
     try:
         return _utc(parsedate_to_datetime(text))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster.domain.cap import parsing as cap_xml
 from broadcaster.domain.cap.area import HamletPlace, StationPlace
@@ -18,12 +19,12 @@ from broadcaster.domain.cap.message import Message
 from broadcaster.domain.cap.profile import Profile, Source
 from broadcaster.domain.cap.reasons import Remark, Why
 from broadcaster.domain.cap.verdict import Decision, Earlier, Signature, Verdict, judge
-from broadcaster.domain.cap.words import language_rank
+from broadcaster.domain.cap.words import language_rank, readable
 from broadcaster.domain.errors import N_, Invalid, Missing, TooMany, refusal
 from broadcaster.domain.ids import StationId
 from broadcaster.services.cap import drafts as cap_drafts
 from broadcaster.services.office import Office, new_id
-from broadcaster.store import audit, cap_received, stations
+from broadcaster.store import audit, cap_chains, cap_received, stations
 from broadcaster.store.cap_received import Received
 
 log = logging.getLogger(__name__)
@@ -57,12 +58,16 @@ class TooManyWarnings(TooMany):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A document and how it came: `source` names the rules, `via` is for people (an address, or who posted it)."""
+    """A document and how it came: `source` names the rules, `via` is for people (an address, or who posted it).
+
+    `taken_up`: it did not come once more, but found no place when it came.
+    """
 
     station: StationId
     source: str
     raw: bytes
     via: str
+    taken_up: bool = False
 
 
 def receive(office: Office, incoming: Incoming, *, check: CheckSignature) -> Received:
@@ -90,6 +95,9 @@ def take(office: Office, incoming: Incoming, *, message: Message, signature: Sig
     now = office.now()
     with office.database.writing() as tx:
         before = cap_received.named(tx, incoming.station, source=source.name, name=message.name)
+        if before is not None and before.digest != digest_of(message) and _was_distrusted(before):
+            cap_received.take_name_from(tx, before)
+            before = None
         if before is not None and (_is_settled(before) or before.digest != digest_of(message)):
             return _again(tx, before, incoming, message, now=now)
         _check_rate(tx, incoming, now=now)
@@ -114,17 +122,24 @@ def take_up_left_over(office: Office, *, check: CheckSignature) -> int:
     for received, raw in left:
         if len(raw) < received.raw_bytes:
             continue  # only its beginning was kept
-        incoming = Incoming(station=received.station, source=received.source, raw=raw, via=received.via)
+        incoming = Incoming(
+            station=received.station, source=received.source, raw=raw, via=received.via, taken_up=True
+        )  # fmt: skip
         try:
             done += receive(office, incoming, check=check).alert is not None
         except (Invalid, NoSuchSource, TooManyWarnings) as exc:
             log.warning("the warning %s from outside cannot be taken up again: %s", received.id, exc)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            # One stranger's document that breaks our reading must not take the thread, and the server, along with it.
+            log.exception("the warning %s from outside broke the reading", received.id)
     return done
 
 
 def digest_of(message: Message) -> str:
-    """Return the SHA-256 of what a message says, however its XML is written."""
-    return hashlib.sha256(repr(message).encode(errors="replace")).hexdigest()
+    """Return the SHA-256 of what a message says, however its XML is written, signed or not."""
+    return hashlib.sha256(repr(replace(message, carries_signature=False)).encode(errors="replace")).hexdigest()
 
 
 def place_of(tx: Connection, station: StationId, profile: Profile) -> StationPlace:
@@ -153,8 +168,8 @@ def _judged(
     if twin := cap_received.elsewhere(tx, station, source=source.name, name=message.name, digest=digest_of(message)):
         return Verdict(decision=Decision.NOTED, reason=Remark.of(Why.CAME_ANOTHER_WAY, source=twin.source))
     earlier = Earlier(
-        known=cap_received.known(tx, station, source=source.name, status=message.status, names=message.references),
-        superseded_by=cap_received.superseded_by(
+        known=cap_chains.known(tx, station, source=source.name, status=message.status, names=message.references),
+        superseded_by=cap_chains.superseded_by(
             tx, station, source=source.name, status=message.status, name=message.name
         ),
     )
@@ -165,6 +180,11 @@ def _judged(
 def _is_settled(before: Received) -> bool:
     """Whether a message led to something, which it does once. What led to nothing is judged anew by today's rules."""
     return before.alert is not None or before.decision is Decision.CALLS_OFF
+
+
+def _was_distrusted(before: Received) -> bool:
+    """Whether anybody might have sent it: a forged message must not keep the name from the genuine one."""
+    return before.decision is Decision.DROPPED and before.reason.why in (Why.WRONG_SIGNATURE, Why.UNSIGNED)
 
 
 def _again(tx: Connection, before: Received, incoming: Incoming, message: Message, *, now: datetime) -> Received:
@@ -195,7 +215,8 @@ def _kept(
         remarks=verdict.remarks,
     )
     if before is not None:
-        return replace(fresh, id=before.id, received_at=before.received_at, times=before.times + 1)
+        times = before.times if incoming.taken_up else before.times + 1
+        return replace(fresh, id=before.id, received_at=before.received_at, times=times)
     cap_received.add(tx, fresh, raw=incoming.raw, message=message)
     return fresh
 
@@ -225,7 +246,7 @@ def _row(incoming: Incoming, message: Message | None, *, digest: str, now: datet
         status=message.status if message else None,
         msg_type=message.msg_type if message else None,
         scope=message.scope if message else None,
-        headline=(info.headline or info.event) if info else "",
+        headline=readable(info.headline or info.event) if info else "",
         digest=digest,
         decision=Decision.NOTED,
         reason=Remark.of(Why.UNREADABLE, problem="?"),

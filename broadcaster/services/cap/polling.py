@@ -1,31 +1,37 @@
-"""Asks the feeds of warnings in turn, takes what is new, and misses those that fall silent.
-
-A feed that is dead or says nothing new for too long is itself an alarm: nobody hears a warning that does not come.
-"""
+"""Asks the feeds of warnings in turn and takes what is new; `silence` misses those that do not answer."""
 
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import takewhile
 from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster.domain.cap.xml_tree import MAX_BYTES
 from broadcaster.domain.errors import Invalid
-from broadcaster.services.cap.index import MAX_INDEX_BYTES, Index, Item, read_index
+from broadcaster.services.cap.index import MAX_INDEX_BYTES, MAX_ITEMS, Index, Item, read_index
 from broadcaster.services.cap.intake import CheckSignature, Incoming, NoSuchSource, TooManyWarnings, receive
+from broadcaster.services.cap.silence import tell_once_a_day
 from broadcaster.services.office import Office
-from broadcaster.store import audit, cap_feeds, notices
-from broadcaster.store.cap_feeds import Feed
+from broadcaster.store import cap_feeds
+from broadcaster.store.cap_feeds import Feed, PutOff
 
 log = logging.getLogger(__name__)
 
-ITEMS_A_TURN = 5
+ITEMS_A_TURN = 50
+TURN = timedelta(seconds=10)
+"""So long a feed may keep the others waiting with what it lists; the rest comes when its turn comes again."""
 LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 REMEMBERED = timedelta(days=7)
 GONE = frozenset({404, 410})
+TELL_AFTER_TRIES = 3
+TOO_MANY = "Nguồn liệt kê quá {most} mục; đài chỉ đọc {most} mục mới nhất."
+BROKEN = "Máy gặp lỗi khi đọc nguồn này và sẽ thử lại. Xin báo người giữ máy chủ."
 
 
 class FetchFailed(Exception):  # noqa: N818 - reads as what happened
@@ -69,43 +75,23 @@ def turn(office: Office, *, fetch: Fetch, check: CheckSignature) -> bool:
         due = [feed for feed in cap_feeds.watched(tx) if feed.next_at <= office.now()]
     if not due:
         return False
-    _ask(office, due[0], fetch=fetch, check=check)
+    try:
+        _ask(office, due[0], fetch=fetch, check=check)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        # A stranger's document that breaks our reading must not take the thread, and with it the whole server, along.
+        log.exception("feed %s broke the reading", due[0].id)
+        _note_failure(office, due[0], BROKEN)
     return True
-
-
-def watch(office: Office) -> None:
-    """Tell people of feeds that have fallen silent, and of those that came back: once each."""
-    now = office.now()
-    with office.database.writing() as tx:
-        for feed in cap_feeds.watched(tx):
-            silence = silence_of(feed, now=now)
-            if (silence is None) == (feed.dead_since is None):
-                continue
-            sentence = silence or f"Nguồn cảnh báo “{feed.source}” đã hoạt động trở lại."
-            kind = "feed_dead" if silence else "feed_alive"
-            cap_feeds.save(tx, replace(feed, dead_since=now if silence else None))
-            notices.add(tx, feed.station, kind=kind, subject=feed.id, sentence=sentence, now=now)
-            audit.record(tx, feed.station, user=None, action=f"cap.{kind}", subject=feed.id, now=now, url=feed.url)
-
-
-def silence_of(feed: Feed, *, now: datetime) -> str | None:
-    """Return a sentence on a feed that does not answer, or answers and says nothing new; None when it is well."""
-    if now - (feed.last_ok_at or feed.added_at) > timedelta(seconds=feed.dead_after_s):
-        why = feed.last_error or "Không có câu trả lời."
-        return f"Mất nguồn cảnh báo “{feed.source}” ({feed.url}): {why}"
-    if feed.beat_within_s is None:
-        return None
-    if now - (feed.last_beat_at or feed.added_at) > timedelta(seconds=feed.beat_within_s):
-        minutes = feed.beat_within_s // 60
-        return f"Nguồn cảnh báo “{feed.source}” ({feed.url}) vẫn trả lời nhưng quá {minutes} phút không có gì mới."
-    return None
 
 
 def _ask(office: Office, feed: Feed, *, fetch: Fetch, check: CheckSignature) -> None:
     try:
         answer = fetch(_wanted(feed))
         if answer.status == 304:
-            _note_well(office, feed, etag=feed.etag, last_modified=feed.last_modified)
+            problem = "" if feed.failures else feed.last_error  # what was wrong with its list is so still
+            _note_well(office, feed, etag=feed.etag, last_modified=feed.last_modified, problem=problem)
         elif answer.status == 200:
             _read(office, feed, answer, fetch=fetch, check=check)
         else:
@@ -118,35 +104,72 @@ def _ask(office: Office, feed: Feed, *, fetch: Fetch, check: CheckSignature) -> 
 
 def _read(office: Office, feed: Feed, answer: Fetched, *, fetch: Fetch, check: CheckSignature) -> None:
     """Take what the feed lists and was not taken before, the oldest first, a few at a turn."""
-    index = read_index(answer.body, url=answer.url or feed.url)
-    with office.database.reading() as tx:
-        seen = cap_feeds.fetched(tx, feed.id)
-    fresh = [item for item in reversed(index.items) if item.key not in seen]
-    problems = [problem for item in fresh[:ITEMS_A_TURN] if (problem := _take(office, feed, item, fetch, check))]
+    index, now = read_index(answer.body, url=answer.url or feed.url), office.now()
+    before = _seen(office, feed)
+    due = [item for item in reversed(index.items) if _is_due(item, before, now=now)]
+    due.sort(key=lambda item: item.key in before)  # what was never tried goes before what failed
+    in_time = takewhile(lambda _: office.now() < now + TURN, due[:ITEMS_A_TURN])
+    problems = [_take(office, feed, item, before.get(item.key), fetch, check) for item in in_time]
+    after, listed = _seen(office, feed), [item.key for item in index.items]
+    lacks = any(after.get(key) is not None for key in listed)
+    untouched = any(key not in after for key in listed)
+    problems += [feed.last_error if lacks else "", TOO_MANY.format(most=MAX_ITEMS) if index.is_cut else ""]
     # What is not all taken is listed anew: with a condition the answer would only be that nothing has changed.
-    kept = answer if len(fresh) <= ITEMS_A_TURN and not problems else Fetched(status=200)
+    kept = Fetched(status=200) if lacks or untouched else answer
+    beat = _beat(feed, index, has_new=any(key not in before for key in listed), now=now)
     _note_well(
-        office, replace(feed, last_beat_at=_beat(feed, index, has_new=bool(fresh), now=office.now())),
-        etag=kept.etag, last_modified=kept.last_modified, problem=problems[0] if problems else "",
-        again_at_once=len(fresh) > ITEMS_A_TURN and not problems, listed=[item.key for item in index.items],
+        office, replace(feed, last_beat_at=beat), etag=kept.etag, last_modified=kept.last_modified,
+        problem=next(filter(None, problems), ""), again_at_once=untouched, listed=listed,
     )  # fmt: skip
 
 
-def _take(office: Office, feed: Feed, item: Item, fetch: Fetch, check: CheckSignature) -> str:
-    """Fetch, receive and tick off one item; return what went wrong and is worth another try, or nothing."""
+def _seen(office: Office, feed: Feed) -> dict[str, PutOff | None]:
+    with office.database.reading() as tx:
+        return cap_feeds.fetched(tx, feed.id)
+
+
+def _is_due(item: Item, seen: Mapping[str, PutOff | None], *, now: datetime) -> bool:
+    later = seen.get(item.key)
+    return item.key not in seen if later is None else later.again_at <= now
+
+
+def _take(
+    office: Office, feed: Feed, item: Item, before: PutOff | None, fetch: Fetch, check: CheckSignature
+) -> str:  # fmt: skip
+    """Fetch, receive and tick off one item; return what went wrong, or nothing.
+
+    It is put off first and ticked off last: whatever it does to us, the others' turn comes before its next one.
+    """
+    tries = before.tries + 1 if before else 1
+    later = PutOff(again_at=office.now() + _pause_after(feed, tries), tries=tries)
+    if not _tick(office, feed, item, put_off=later):
+        return ""
+    problem = ""
     try:
         raw = item.document or _document(feed, item, fetch)
         if raw:
-            via = item.url or feed.url
+            via = item.url or feed.shown
             receive(office, Incoming(station=feed.station, source=feed.source, raw=raw, via=via), check=check)
     except (FetchFailed, NoSuchSource, TooManyWarnings) as exc:
+        if tries >= TELL_AFTER_TRIES:
+            tell_once_a_day(office, feed, f"Có bản tin mà đài không lấy được. {exc}")
         return str(exc)
-    except Invalid as exc:
-        log.warning("feed %s: a document that cannot be read: %s", feed.id, exc)  # it is kept in the list, with why
+    except Invalid as exc:  # it is kept in the list, with why; fetching it again would change nothing
+        problem = f"Có bản tin mà đài không đọc được. {exc}"
+        log.warning("feed %s: a document that cannot be read: %s", feed.id, exc)
+        tell_once_a_day(office, feed, problem)
+    _tick(office, feed, item, put_off=None)
+    return problem
+
+
+def _tick(office: Office, feed: Feed, item: Item, *, put_off: PutOff | None) -> bool:
+    """Note how far an item is; False when the feed was removed meanwhile, or rests."""
     with office.database.writing() as tx:
-        if cap_feeds.get(tx, feed.station, feed.id) is not None:  # it may have been removed meanwhile
-            cap_feeds.note_fetched(tx, feed.id, item.key, now=office.now())
-    return ""
+        kept = cap_feeds.get(tx, feed.station, feed.id)
+        if kept is None or kept.pause is not None:
+            return False
+        cap_feeds.note_fetched(tx, feed.id, item.key, now=office.now(), put_off=put_off)
+    return True
 
 
 def _document(feed: Feed, item: Item, fetch: Fetch) -> bytes:
@@ -221,7 +244,7 @@ def _note_well(
 def _note_failure(office: Office, feed: Feed, problem: str, *, retry_after: str = "") -> None:
     """Remember what was wrong, and ask again after a pause that grows, or that the other side asked for."""
     now = office.now()
-    pause = min(timedelta(seconds=feed.every_s * 2 ** min(feed.failures, 6)), LONGEST_PAUSE)
+    pause = _pause_after(feed, feed.failures + 1)
     asked = min(_asked_pause(retry_after, now=now), LONGEST_RETRY_AFTER)
     log.warning("feed %s does not answer as it should: %s", feed.id, problem)
     with office.database.writing() as tx:
@@ -229,6 +252,11 @@ def _note_failure(office: Office, feed: Feed, problem: str, *, retry_after: str 
         if kept is not None:
             later = now + max(pause, asked, timedelta(seconds=feed.every_s))
             cap_feeds.save(tx, replace(kept, last_error=problem[:500], failures=kept.failures + 1, next_at=later))
+
+
+def _pause_after(feed: Feed, tries: int) -> timedelta:
+    """Return the pause after so many tries that failed in a row."""
+    return min(timedelta(seconds=feed.every_s * 2 ** min(tries - 1, 6)), LONGEST_PAUSE)
 
 
 def _asked_pause(retry_after: str, *, now: datetime) -> timedelta:

@@ -23,7 +23,7 @@ from broadcaster.domain.records.why import (
     moment,
     why,
 )
-from broadcaster.domain.records.why_alert import AlertStory, why_alert
+from broadcaster.domain.records.why_alert import AlertStory, story_of_entry, why_alert
 from broadcaster.domain.station import Station
 from broadcaster.domain.timetable import Airing
 from broadcaster.store import airings, devices, stories
@@ -97,27 +97,11 @@ def _told(tx: Connection, station: Station, entries: Sequence[Entry]) -> list[An
     found = airings.several(tx, station.id, wanted)
     books = _books(tx, station, found.values())
     return [
-        _of_alert(entry, books.zone)
+        story_of_entry(entry, books.zone)
         if entry.kind is LogKind.ALERT
         else _logged(tx, found.get(AiringId(entry.subject)), entry, books)
         for entry in entries
     ]
-
-
-def _of_alert(entry: Entry, zone: ZoneInfo) -> AlertStory:
-    return AlertStory(
-        source=entry.source,
-        title=entry.title,
-        cluster=entry.place.cluster_name,
-        hamlet=entry.place.hamlet_name,
-        live_at=entry.planned_at.astimezone(zone),
-        outcome=entry.outcome,
-        reason=entry.reason,
-        heard=entry.heard,
-        started_at=_local(entry.started_at, zone),
-        ended_at=_local(entry.ended_at, zone),
-        sounded=entry.sounded,
-    )
 
 
 def _books(tx: Connection, station: Station, several: Iterable[Airing]) -> _Books:

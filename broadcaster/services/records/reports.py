@@ -75,7 +75,7 @@ class Months:
 
 def what_was_missed(tx: Connection, station: Station, *, now: datetime) -> tuple[Missed, ...]:
     """Return what some hamlet missed in the last days and has not been told since, newest first."""
-    lines = logbook.planned_between(tx, station.id, start=now - LEDGER, end=now)
+    lines = logbook.around_missed(tx, station.id, start=now - LEDGER, end=now)
     return missed(lines, coming=_coming(tx, station, now=now))
 
 
@@ -90,7 +90,8 @@ def air_again(
 ) -> Airing:
     """Plan the same recording once more, only on those of these clusters that missed it.
 
-    Raises NoPlaceChosen, NothingMissed, NotToBeRepeated or RecordingReplaced, and what planning raises.
+    Raises NoPlaceChosen, NothingMissed, NotToBeRepeated, RecordingReplaced, AiringIdTaken for an id that names
+    an airing of something else, and what planning raises.
     """
     require(may_air(actor))
     now = office.now()
@@ -101,10 +102,13 @@ def air_again(
             raise NoSuchThing
         if not clusters:
             raise NoPlaceChosen
-        if airing_id and (known := airings.get(tx, actor.station, airing_id)):
+        entry = lines[-1].entry
+        known = airings.get(tx, actor.station, airing_id) if airing_id else None
+        if known is not None:
+            if known.item != entry.item:
+                raise airing_cases.AiringIdTaken
             return known
         ledger = {m.subject: m for m in what_was_missed(tx, station, now=now)}
-        entry = lines[-1].entry
         if entry.recording_sha256 is None or entry.item is None:
             raise NotToBeRepeated
         gaps = ledger[airing].gaps if airing in ledger else ()

@@ -4,13 +4,13 @@ What was told stands in the notices, so a restart tells nothing twice.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.errors import N_
-from broadcaster.domain.rehearsal.values import Problem, Rehearsed, key_of
+from broadcaster.domain.rehearsal.values import Problem, Rehearsed, place_named, read_key
 from broadcaster.domain.station import Station
 from broadcaster.services.office import Office
 from broadcaster.services.rehearsal.rehearsing import Rehearsals
@@ -48,17 +48,20 @@ class RehearsalBell:
         soon = self._rehearsals.within(station, BEFORE)
         with self._office.database.reading() as tx:
             told = self._open(tx, station, now=now)
-        if soon.first_at is None and not told:
+        # A session that will not sound has no airing, and is just what the officer must hear of.
+        is_due = soon.first_at is not None or any(problem.until is not None for problem in soon.everything)
+        if not is_due and not told:
             return 0
         day = self._rehearsals.of(station)
-        fresh = [p for p in soon.everything if p.key not in told and self._is_sure(self._seen, station, p.key)]
-        still = {problem.key for problem in (*soon.everything, *day.everything)}
+        seen = [problem for problem in soon.everything if is_due]
+        fresh = [p for p in seen if p.key not in told and self._is_sure(self._seen, station, p.key)]
+        still, believed = {p.key for p in (*soon.everything, *day.everything)}, _believed(soon, day)
         mended = [
             notice
             for key, notice in told.items()
-            if key not in still and _is_judged(key, day) and self._is_sure(self._gone, station, key)
+            if key not in still and _is_judged(key, believed, now=now) and self._is_sure(self._gone, station, key)
         ]
-        self._forget(station, seen={p.key for p in soon.everything}, gone=told.keys() - still)
+        self._forget(station, seen={p.key for p in seen}, gone=told.keys() - still)
         if not fresh and not mended:
             return 0
         return self._write(station, fresh, mended, where=_places(soon), now=now)
@@ -102,13 +105,20 @@ class RehearsalBell:
                 del looks[name]
 
 
-def _is_judged(key: str, day: Rehearsed) -> bool:
-    """Return whether what a problem was about is still to come: what is over was not mended."""
-    code = key.partition("/")[0]
-    about = {("", "")} | {(each.place.cluster, "") for each in day.clusters}
-    for piece in day.pieces:
-        about |= {("", piece.airing)} | {(cluster, piece.airing) for cluster in piece.told_in}
-    return any(key == key_of(code, cluster, airing) for cluster, airing in about)
+def _is_judged(key: str, believed: Container[str], *, now: datetime) -> bool:
+    """Return whether a problem that is not seen any more was mended: what is over was not."""
+    place, until = read_key(key)
+    return now < until if until is not None else place in believed
+
+
+def _believed(*several: Rehearsed) -> frozenset[str]:
+    """Return where it is known that a complaint has ended: the station, and the boxes with nothing grave about them.
+
+    A box that is lost, or lacks more than before, has not got well of what it complained of last.
+    """
+    grave = {p.cluster for each in several for p in each.everything if p.trouble.grave and p.until is None}
+    clusters = {cluster.place.cluster for each in several for cluster in each.clusters}
+    return frozenset(place_named(cluster) for cluster in {None, *clusters} - (grave - {None}))
 
 
 def _places(rehearsed: Rehearsed) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,9 +13,19 @@ from broadcaster.domain.ids import BulletinId, RequestId
 from broadcaster.domain.permissions import Person, may_air, require
 from broadcaster.domain.programme import ProgrammeId, Section
 from broadcaster.domain.station import NoSuchThing, Station
-from broadcaster.domain.timetable import LEAD, NobodyToHear, check_start
+from broadcaster.domain.timetable import HORIZON, LEAD, NobodyToHear, check_start
+from broadcaster.domain.week.answers import AskedAnew, TakenBack
 from broadcaster.domain.week.planned import Fate
-from broadcaster.domain.week.requests import AtMinute, AtOnce, TheseSessions, Wish
+from broadcaster.domain.week.requests import (
+    EXPIRY_MOST,
+    AtMinute,
+    AtOnce,
+    BadExpiry,
+    BadFirstDay,
+    ExpiresFirst,
+    TheseSessions,
+    Wish,
+)
 from broadcaster.services.airings import LONGEST
 from broadcaster.services.bulletins import find
 from broadcaster.services.office import Office, new_id
@@ -41,7 +51,7 @@ class RequestIdTaken(Conflict):
 
 @refusal
 class OrderIncomplete(Invalid):
-    message = N_("Xin xếp thứ tự cho ít nhất hai bản tin, mỗi bản tin một lần.")
+    message = N_("Xin xếp thứ tự cho mọi bản tin đang tranh chỗ nhau, mỗi bản tin một lần.")
 
 
 def ask(
@@ -59,7 +69,7 @@ def ask(
 
     Asking for sessions anew takes back what was asked for sessions before; asking twice under one `request` asks once.
     Raises WrongState, UnknownAudience, RequestIdTaken, and for a minute, or now, NobodyToHear, TimeInThePast,
-    TimeTooFarAhead or InQuietHours.
+    TimeTooFarAhead or InQuietHours; BadFirstDay, BadExpiry or ExpiresFirst for days that cannot be meant.
     """
     require(may_air(actor))
     now = office.now()
@@ -77,10 +87,10 @@ def ask(
             section=section,
             asked_by=actor.id,
             asked_at=now,
-            expires_at=expires_at,
+            expires_at=_expiry(expires_at, wish, station, now=now),
         )
         if not isinstance(wish, AtMinute | AtOnce):
-            _replace_older(tx, asked, now=now)
+            _replace_older(tx, asked, title=approved.title, now=now)
         requests.add(tx, asked)
         audit.record(
             tx, station.id, user=actor.id, action="request.ask", subject=asked.id, now=now, bulletin=bulletin,
@@ -103,7 +113,8 @@ def withdraw(office: Office, *, actor: Person, request: RequestId) -> Asked:
         for airing in airings.of_request(tx, station.id, request):
             if airing.cancelled_at is None and airing.over_at > now:
                 airings.cancel(tx, airing.id, now=now)
-        requests.save(tx, replace(asked, closed_at=now, rivals=()))
+        title = find(tx, station.id, asked.bulletin).title
+        requests.save(tx, asked.taken_back(TakenBack(title=title), now=now))
         audit.record(
             tx, station.id, user=actor.id, action="request.withdraw", subject=request, now=now, bulletin=asked.bulletin
         )
@@ -132,7 +143,10 @@ def clashes(tx: Connection, station: Station) -> tuple[tuple[Asked, ...], ...]:
 
 
 def order(office: Office, *, actor: Person, first_to_last: Sequence[RequestId]) -> tuple[Asked, ...]:
-    """Say which of the requests that collide goes first. Raises OrderIncomplete or NotAClash."""
+    """Say which of the requests that collide goes first, of all of them. Raises OrderIncomplete or NotAClash.
+
+    Where one were left out, its place among the others would be nobody's decision.
+    """
     require(may_air(actor))
     now = office.now()
     if len(first_to_last) < 2 or len(set(first_to_last)) < len(first_to_last):
@@ -143,6 +157,8 @@ def order(office: Office, *, actor: Person, first_to_last: Sequence[RequestId]) 
         group = next((g for g in clashes(tx, station) if {a.id for a in g} >= set(first_to_last)), None)
         if group is None:
             raise NotAClash
+        if len(group) > len(first_to_last):
+            raise OrderIncomplete
         named = {asked.id: asked for asked in group}
         for rank, request in enumerate(first_to_last):
             requests.save(tx, replace(named[request], rank=rank))
@@ -169,6 +185,7 @@ def ask_otherwise(office: Office, *, actor: Person, request: RequestId, wish: Wi
             raise RequestOver
         bulletin = find(tx, station.id, asked.bulletin)
         wanted = _checked(tx, station, bulletin, wish, now=now)
+        _expiry(asked.expires_at, wanted, station, now=now)
         _audience(tx, station, asked.audience, wanted)
         requests.save(tx, replace(asked, wish=wanted, rank=None, fate=None, reason=None, rivals=()))
         audit.record(
@@ -198,9 +215,29 @@ def _checked(tx: Connection, station: Station, bulletin: Bulletin, wish: Wish, *
         length = timedelta(milliseconds=sound.duration_ms) if sound is not None else LONGEST
         start = wish.at if isinstance(wish, AtMinute) else now + LEAD
         check_start(start, now=now, duration=length, rules=station.rules)
-    if isinstance(wish, TheseSessions) and wish.programme is not None:
-        _require_programme(tx, station, wish.programme)
+    if isinstance(wish, TheseSessions):
+        _check_first_day(wish.first_day, station, now=now)
+        if wish.programme is not None:
+            _require_programme(tx, station, wish.programme)
     return AtOnce(asked_at=now) if isinstance(wish, AtOnce) else wish
+
+
+def _expiry(expires_at: datetime | None, wish: Wish, station: Station, *, now: datetime) -> datetime | None:
+    """Return the instant from which it may be aired no more, unchanged. Raises BadExpiry or ExpiresFirst."""
+    if expires_at is None:
+        return None
+    if not now < expires_at < now + EXPIRY_MOST:
+        raise BadExpiry(days=EXPIRY_MOST.days)
+    if isinstance(wish, AtMinute) and wish.at >= expires_at:
+        zone = station.rules.zone
+        raise ExpiresFirst(expires_at=expires_at.astimezone(zone), start_at=wish.at.astimezone(zone))
+    return expires_at
+
+
+def _check_first_day(first_day: date, station: Station, *, now: datetime) -> None:
+    today = now.astimezone(station.rules.zone).date()
+    if not today <= first_day <= today + HORIZON:
+        raise BadFirstDay(first_day=f"{first_day:%d/%m/%Y}", days=HORIZON.days)
 
 
 def _require_programme(tx: Connection, station: Station, programme: ProgrammeId) -> None:
@@ -208,10 +245,11 @@ def _require_programme(tx: Connection, station: Station, programme: ProgrammeId)
         raise NoSuchThing
 
 
-def _replace_older(tx: Connection, asked: Asked, *, now: datetime) -> None:
+def _replace_older(tx: Connection, asked: Asked, *, title: str, now: datetime) -> None:
     for older in requests.of_bulletin(tx, asked.station, asked.bulletin):
         if older.closed_at is None and not isinstance(older.wish, AtMinute | AtOnce):
-            requests.save(tx, replace(older, closed_at=now, rivals=()))
+            heard = tuple(a.id for a in airings.of_request(tx, asked.station, older.id) if a.start_at <= now)
+            requests.save(tx, replace(older.taken_back(AskedAnew(title=title), now=now), airings=heard))
 
 
 def _audience(tx: Connection, station: Station, audience: Audience, wish: Wish) -> Audience:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from broadcaster.domain.ids import UserId
-from broadcaster.domain.programme import Programme, ProgrammeId
+from broadcaster.domain.programme import NAME_MAX, Programme, ProgrammeId
 from broadcaster.domain.station import Station
 from broadcaster.domain.week import edits
 from broadcaster.domain.week.programme_data import as_data
@@ -58,8 +58,7 @@ def write(
 
 
 def _free_name(wanted: str, taken: Collection[str]) -> str:
-    short, nth = wanted[:36], 2
-    free = short
+    free, nth = wanted[:NAME_MAX], 2
     while free in taken:
-        free, nth = f"{short}-{nth}", nth + 1
+        free, nth = f"{wanted[: NAME_MAX - 4]}-{nth}", nth + 1
     return free

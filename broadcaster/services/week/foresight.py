@@ -40,16 +40,23 @@ class Preview:
 
 
 def foresee(
-    tx: Connection, office: Office, station: Station, *, before: Sequence[Programme], after: Sequence[Programme]
+    tx: Connection,
+    office: Office,
+    station: Station,
+    *,
+    before: Sequence[Programme],
+    after: Sequence[Programme],
+    profile: str = "",
 ) -> Preview:
-    """Return what it would do to put these programmes in place of those."""
-    found = broken(tx, office, station, before=before, after=after)
+    """Return what it would do to put these programmes in place of those, and to take the profile they are made for."""
+    found = broken(tx, office, station, before=before, after=after, profile=profile)
     now = office.now()
     coming = tuple(edits.changed(before, after))
     fresh = {name for name, each in coming if each is not None}
     later = [replace(each, in_force_from=now) if each.id in fresh else each for each in after]
     was = timetabling.week_of(timetabling.gather(tx, station, office.profiles, now=now))
-    becomes = timetabling.week_of(timetabling.gather(tx, station, office.profiles, now=now, instead=later))
+    held = timetabling.gather(tx, station, office.profiles, now=now, instead=later)
+    becomes = timetabling.week_of(replace(held, ground=ground_of(tx, station, office.profiles, taking=profile)))
     return Preview(
         changed=coming,
         breaks=tuple(each.reason for each in found if not each.is_warning),
@@ -81,11 +88,18 @@ def foresee_limits(tx: Connection, office: Office, station: Station, *, wanted: 
 
 
 def broken(
-    tx: Connection, office: Office, station: Station, *, before: Sequence[Programme], after: Sequence[Programme]
+    tx: Connection,
+    office: Office,
+    station: Station,
+    *,
+    before: Sequence[Programme],
+    after: Sequence[Programme],
+    profile: str = "",
 ) -> list[Breach]:
-    """Return what these programmes would break that those did not."""
+    """Return what these programmes would break that those did not, under the profile that is taken with them."""
     today = office.now().astimezone(station.rules.zone).date()
-    return edits.new_breaches(before, after, ground=ground_of(tx, station, office.profiles), first=today)
+    was, becomes = (ground_of(tx, station, office.profiles, taking=name) for name in ("", profile))
+    return edits.new_breaches(before, after, was=was, ground=becomes, first=today)
 
 
 def worse_off(was: Week, becomes: Week) -> tuple[Placement, ...]:

@@ -73,11 +73,11 @@ def regime_of(station: Station, limits: Limits, profiles: Mapping[str, Profile])
     )
 
 
-def ground_of(tx: Connection, station: Station, profiles: Mapping[str, Profile]) -> Ground:
-    """Return the station's clusters under its regime."""
-    return Ground.of(
-        stations.places_of(tx, station.id), regime_of(station, programmes.limits_of(tx, station.id), profiles)
-    )
+def ground_of(tx: Connection, station: Station, profiles: Mapping[str, Profile], *, taking: str = "") -> Ground:
+    """Return the station's clusters under its regime, or under that which it has once it takes a week written for the
+    profile `taking`."""
+    limits = programmes.taking(programmes.limits_of(tx, station.id), taking)
+    return Ground.of(stations.places_of(tx, station.id), regime_of(station, limits, profiles))
 
 
 def own_caps_of(limits: Limits) -> OwnCaps:

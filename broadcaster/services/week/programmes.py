@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from broadcaster.domain.audience import EVERYBODY, Audience, check_known
 from broadcaster.domain.errors import N_, Conflict, Invalid, refusal
 from broadcaster.domain.permissions import Person, may_schedule, require
-from broadcaster.domain.programme import Programme, ProgrammeId
+from broadcaster.domain.programme import Programme, ProgrammeId, due_at
 from broadcaster.domain.station import NoSuchThing, Station
 from broadcaster.domain.week import edits as week_edits
+from broadcaster.domain.week.planned import FREEZE
 from broadcaster.domain.week.programme_data import as_data, from_data
 from broadcaster.domain.week_file.reading import read_template
-from broadcaster.domain.week_file.template import Template, bind
+from broadcaster.domain.week_file.template import Template, WantedSound, bind
 from broadcaster.domain.week_file.writing import as_template, write_template
 from broadcaster.services.office import Office, new_id
 from broadcaster.services.stations import slug
@@ -44,7 +45,9 @@ ACTIONS = {
 @refusal
 class ChangedMeanwhile(Conflict):
     title: str
-    message = N_("“{title}” đã được người khác sửa trong lúc này. Xin xem lại bản mới rồi sửa tiếp.")
+    message = N_(
+        "“{title}” đã được sửa và lưu trong lúc này, ở một máy hay một trang khác. Xin xem lại bản mới rồi sửa tiếp."
+    )
 
 
 @refusal
@@ -64,9 +67,16 @@ class Edit:
 
     action: str
     make: Callable[[Connection, Station, Sequence[Kept]], tuple[Programme, ...]]
-    after_saving: Callable[[Connection, Station], None] = lambda _tx, _station: None
+    sounds: tuple[WantedSound, ...] = ()
+    """The fixed recordings that the programmes want."""
     undoes: int | None = None
     names: Mapping[ProgrammeId, str] | None = None
+    lands: tuple[date, time] | None = None
+    """Where a session is put: only ahead of now does it sound."""
+    leaves: tuple[ProgrammeId, date] | None = None
+    """Which session is not to be: one that is settled is, and would sound besides the one in its place."""
+    profile: str = ""
+    """The profile of caps that the programmes are written for, which a station takes that has chosen none."""
 
 
 def preview(office: Office, *, actor: Person, edit: Edit) -> Preview:
@@ -75,7 +85,8 @@ def preview(office: Office, *, actor: Person, edit: Edit) -> Preview:
     with office.database.reading() as tx:
         station = _station(tx, actor)
         kept = programmes.of_station(tx, station.id)
-        return foresee(tx, office, station, before=_all(kept), after=_made(tx, station, edit, kept))
+        after = _made(tx, station, edit, kept, now=office.now())
+        return foresee(tx, office, station, before=_all(kept), after=after, profile=edit.profile)
 
 
 def save(office: Office, *, actor: Person, edit: Edit, confirmed: Collection[str] = ()) -> int | None:
@@ -90,12 +101,13 @@ def save(office: Office, *, actor: Person, edit: Edit, confirmed: Collection[str
         station = _station(tx, actor)
         timetabling.reconcile(tx, station, office.profiles, now=now)  # what is due is settled before it changes
         kept = programmes.of_station(tx, station.id)
-        after = _made(tx, station, edit, kept)
-        found = broken(tx, office, station, before=_all(kept), after=after)
+        after = _made(tx, station, edit, kept, now=now)
+        found = broken(tx, office, station, before=_all(kept), after=after, profile=edit.profile)
         week_edits.require_sound(found, confirmed=confirmed)
         done = Done(action=edit.action, by=actor.id, at=now, undoes=edit.undoes, names=edit.names or {})
         number = write(tx, station, done, kept=kept, after=after)
-        edit.after_saving(tx, station)
+        programmes.want_sounds(tx, station.id, edit.sounds)
+        programmes.take_profile(tx, station.id, edit.profile)
         timetabling.reconcile(tx, station, office.profiles, now=now)
     office.ring_planner()
     return number
@@ -111,21 +123,31 @@ def from_template(
     return _of_template(template, groups=groups or {}, instead=instead, action="template")
 
 
-def from_file(text: str, *, groups: Mapping[str, Audience] | None = None) -> Edit:
-    """Return the change that makes the week what a file says. Raises FaultyFile with every fault and its line."""
-    return _of_template(read_template(text), groups=groups or {}, instead=True, action="import")
+def from_file(office: Office, text: str, *, groups: Mapping[str, Audience] | None = None) -> Edit:
+    """Return the change that makes the week what a file says. Raises FaultyFile with every fault and its line.
+
+    That the station has no such hamlet is found out, and said with its line, when the change is made.
+    """
+    template = read_template(text, profiles=office.profiles)
+    taken = _of_template(template, groups=groups or {}, instead=True, action="import")
+
+    def make(tx: Connection, station: Station, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+        read_template(text, hamlets={hamlet.name for hamlet in stations.hamlets_of(tx, station.id)})
+        return taken.make(tx, station, kept)
+
+    return replace(taken, make=make)
 
 
 def adding(data: Mapping[str, Any]) -> Edit:
     """Return the change that adds a programme, written with the keys of a file. Raises FaultyProgramme."""
-    programme = week_edits.check_titles(from_data({"id": "moi"} | dict(data), name=ProgrammeId(new_id("ct"))))
-    name = str(data.get("id") or slug(programme.title))
+    programme = from_data(data, name=ProgrammeId(new_id("ct")))
+    name = slug(str(data.get("id") or programme.title))
     return Edit(action="add", make=lambda _tx, _s, kept: (*_all(kept), programme), names={programme.id: name})
 
 
 def changing(programme: ProgrammeId, data: Mapping[str, Any], *, version: int | None = None) -> Edit:
     """Return the change that gives a programme new contents. Raises FaultyProgramme."""
-    wanted = week_edits.check_titles(from_data({"id": "moi"} | dict(data), name=programme))
+    wanted = from_data(data, name=programme)
     return _with(programme, lambda _: wanted, action="change", version=version)
 
 
@@ -140,8 +162,9 @@ def removing(programme: ProgrammeId) -> Edit:
 
 
 def skipping(programme: ProgrammeId, day: date, *, reason: str = "") -> Edit:
-    """Return the change that leaves one day out."""
-    return _with(programme, lambda p: week_edits.skip(p, day, reason=reason[:200]), action="skip")
+    """Return the change that leaves one day out. It raises AlreadySettled for a session that is due."""
+    skipped = _with(programme, lambda p: week_edits.skip(p, day, reason=reason[:200]), action="skip")
+    return replace(skipped, leaves=(programme, day))
 
 
 def resting(programmes_meant: Collection[ProgrammeId], *, first_day: date, last_day: date, reason: str) -> Edit:
@@ -161,8 +184,12 @@ def resting(programmes_meant: Collection[ProgrammeId], *, first_day: date, last_
 
 
 def moving(programme: ProgrammeId, day: date, *, starts: time, to: date | None = None) -> Edit:
-    """Return the change that moves the session of one day to another time, and to another day if one is given."""
-    return _with(programme, lambda p: week_edits.move(p, day, to=to or day, starts=starts), action="move")
+    """Return the change that moves the session of one day to another time, and to another day if one is given.
+
+    It raises AlreadyPast for a time that is over, and AlreadySettled for a session that is due.
+    """
+    moved = _with(programme, lambda p: week_edits.move(p, day, to=to or day, starts=starts), action="move")
+    return replace(moved, lands=(to or day, starts), leaves=(programme, day))
 
 
 def restoring(programme: ProgrammeId, day: date) -> Edit:
@@ -225,11 +252,7 @@ def _of_template(template: Template, *, groups: Mapping[str, Audience], instead:
         names.update({name: written for written, name in ids.items()})
         return bound if instead else (*_all(kept), *bound)
 
-    def after_saving(tx: Connection, station: Station) -> None:
-        programmes.want_sounds(tx, station.id, template.sounds)
-        programmes.take_profile(tx, station.id, template.profile)
-
-    return Edit(action=action, make=make, after_saving=after_saving, names=names)
+    return Edit(action=action, make=make, sounds=template.sounds, names=names, profile=template.profile)
 
 
 def _with(
@@ -245,8 +268,17 @@ def _with(
     return Edit(action=action, make=make)
 
 
-def _made(tx: Connection, station: Station, edit: Edit, kept: Sequence[Kept]) -> tuple[Programme, ...]:
+def _made(
+    tx: Connection, station: Station, edit: Edit, kept: Sequence[Kept], *, now: datetime
+) -> tuple[Programme, ...]:
     after = edit.make(tx, station, kept)
+    if edit.lands is not None and datetime.combine(*edit.lands, station.rules.zone) <= now:
+        raise week_edits.AlreadyPast(clock=f"{edit.lands[1]:%H:%M}", day=f"{edit.lands[0]:%d/%m/%Y}")
+    if edit.leaves is not None:
+        name, day = edit.leaves
+        due = due_at(_find(kept, name).programme.slot, day, station.rules.zone).astimezone(station.rules.zone)
+        if due <= now + FREEZE:
+            raise week_edits.AlreadySettled(clock=f"{due:%H:%M}", day=f"{day:%d/%m/%Y}")
     hamlets = [h.id for h in stations.hamlets_of(tx, station.id)]
     clusters = [c.id for c in stations.clusters_of(tx, station.id)]
     for programme in after:

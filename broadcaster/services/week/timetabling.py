@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from broadcaster.domain.bulletin import Bulletin, BulletinState
 from broadcaster.domain.errors import N_
 from broadcaster.domain.ids import BulletinId, LibraryItemId, RequestId
-from broadcaster.domain.library import LibraryState
-from broadcaster.domain.programme import LENGTH_MAX, OccurrenceKey, Programme, Sound, SoundName, sounds_needed
+from broadcaster.domain.library import LibraryItem, LibraryState
+from broadcaster.domain.programme import LENGTH_MAX, OccurrenceKey, Programme, Sound, SoundName, absent, sounds_needed
 from broadcaster.domain.station import Station
 from broadcaster.domain.timetable import Airing, Occupied
 from broadcaster.domain.week.ground import Ground
@@ -233,28 +233,36 @@ def _request(asked: Asked, bulletin: Bulletin, sound: Recording) -> Request:
 def _sounds(
     tx: Connection, station: Station, every: Sequence[Programme]
 ) -> tuple[dict[SoundName, Sound], dict[str, LibraryItemId]]:
-    """Return the approved recordings by the names that programmes use, and which item of the library each file is.
+    """Return the recordings by the names that programmes use, and which item of the library each file is.
 
-    A name is what the station bound to it, or an item's own id.
+    A name is what the station bound to it, or an item's own id. One that is not approved is only what it is called.
     """
     needed = sounds_needed(every)
     if not needed:
         return {}, {}
     bound = programmes.sounds_of(tx, station.id)
-    items = {i.id: i for i in library.of_station(tx, station.id, states=(LibraryState.APPROVED,))}
+    meant = {name: (bound[name].item if name in bound else None) or LibraryItemId(name) for name in needed}
+    items = library.several(tx, station.id, set(meant.values()))
     files = recordings.several(tx, station.id, {item.recording_sha256 for item in items.values()})
     sounds: dict[SoundName, Sound] = {}
     for name in needed:
-        item = items.get((bound[name].item if name in bound else None) or LibraryItemId(name))
-        if item is not None and (file := files.get(item.recording_sha256)) is not None:
-            sounds[name] = Sound(
-                sha256=file.sha256,
-                duration=timedelta(milliseconds=file.duration_ms),
-                title=item.title,
-                language=item.details.language,
-                expires_on=item.details.expires_on,
-            )
+        item = items.get(meant[name])
+        file = files.get(item.recording_sha256) if item and item.state is LibraryState.APPROVED else None
+        if item is not None and file is not None:
+            sounds[name] = _sound(item, file)
+        elif item is not None or name in bound:
+            sounds[name] = absent(item.title if item is not None else bound[name].wanted.title)
     return sounds, {item.recording_sha256: item.id for item in items.values()}
+
+
+def _sound(item: LibraryItem, file: Recording) -> Sound:
+    return Sound(
+        sha256=file.sha256,
+        duration=timedelta(milliseconds=file.duration_ms),
+        title=item.title,
+        language=item.details.language,
+        expires_on=item.details.expires_on,
+    )
 
 
 def _answer(tx: Connection, held: Held, week: Week) -> None:

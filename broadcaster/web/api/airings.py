@@ -38,6 +38,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/airings", status_code=201)
     def plan(body: AiringBody, actor: who) -> AiringShape:
+        """Plan an airing of an approved bulletin or recording, at `start_at` or as soon as its clusters are free."""
         start_at = body.start_at if isinstance(body.start_at, datetime) else None
         audience = from_json(body.audience) if body.audience is not None else None
         if body.bulletin_id is not None and body.library_item_id is None:
@@ -78,10 +79,12 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/airings/{airing_id}")
     def one(airing_id: str, actor: who) -> AiringShape:
+        """One airing, with what became of it on each cluster."""
         return shown(actor, AiringId(airing_id))
 
     @router.delete("/airings/{airing_id}")
     def cancel(airing_id: str, actor: who) -> AiringShape:
+        """Cancel an airing; one that sounds now is stopped."""
         return shown(actor, use_cases.cancel(site.office, actor=actor, airing=AiringId(airing_id)).id)
 
     return router

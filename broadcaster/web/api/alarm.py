@@ -32,6 +32,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/alerts/prepared")
     def messages(actor: who) -> list[PreparedShape]:
+        """Messages that boxes hold ready, and how many of them do."""
         with site.office.database.reading() as tx:
             button = alarm_settings.get(tx, actor.station).button
             return [shapes.prepared(each, button=button) for each in prepared.of_station(tx, actor.station)]
@@ -44,10 +45,12 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.delete("/alerts/prepared/{message_id}", status_code=204)
     def retire(message_id: str, actor: who) -> None:
+        """Have a prepared message held no more."""
         preparing.retire(site.office, actor=actor, message=message_id)
 
     @router.get("/alerts/button")
     def button(actor: who) -> ButtonShape:
+        """What somebody on the spot may start with no network."""
         with site.office.database.reading() as tx:
             return _button(alarm_settings.get(tx, actor.station))
 

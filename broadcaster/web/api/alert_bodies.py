@@ -66,7 +66,9 @@ class ApproveAlertBody(Body):
 
 
 class CancelBody(Body):
-    reason: str = Field(default="", max_length=2000)
+    """Why it is silenced; what is too long is cut, so that nobody is held up."""
+
+    reason: str = ""
 
 
 class VoiceShape(BaseModel):

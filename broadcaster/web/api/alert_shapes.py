@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -9,13 +10,15 @@ from broadcaster.domain.alarm.delivery import AlertDelivery, counted
 from broadcaster.domain.alarm.drills import DrillReport, MonthScore
 from broadcaster.domain.alarm.sirens import Siren, name_of
 from broadcaster.domain.alarm.templates import Template
+from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.audience import as_json
-from broadcaster.domain.delivery import REASONS
+from broadcaster.domain.ids import StationId
+from broadcaster.domain.records.why_alert import why_now
 from broadcaster.services.alarm.contents import sirens_of
 from broadcaster.services.alarm.following import Boxes, Missed, alert_deliveries
 from broadcaster.services.alarm.standing import standing_of
-from broadcaster.store import alerts, recordings
+from broadcaster.store import alerts, recordings, stations
 from broadcaster.store.alerts import Voice
 from broadcaster.store.prepared import Prepared
 from broadcaster.store.reports import Pressed
@@ -28,6 +31,7 @@ def alert(tx: Connection, found: Alert, *, now: datetime, boxes: Boxes | None = 
     content = found.content
     standing = standing_of(tx, found, now=now)
     deliveries = alert_deliveries(tx, found, now=now, known=boxes) if found.live_at is not None else ()
+    zone = zone_of(tx, content.station)
     return bodies.AlertShape(
         id=found.id,
         thread=found.thread,
@@ -68,20 +72,21 @@ def alert(tx: Connection, found: Alert, *, now: datetime, boxes: Boxes | None = 
         ended_at=found.ended_at,
         end_reason=found.end_reason,
         counts=counted(deliveries),
-        deliveries=[delivery(each) for each in deliveries],
+        deliveries=[delivery(found, each, zone=zone) for each in deliveries],
     )
 
 
 def voice(said: Voice) -> bodies.VoiceShape:
     """Return who said what of an alert."""
     statement = said.vouched.statement
+    part = Part.APPROVER if statement.part is Part.ONE_OF_TWO else statement.part
     return bodies.VoiceShape(
-        person_id=statement.person, name=said.name, part=statement.part.value, reason=statement.reason, at=statement.at
+        person_id=statement.person, name=said.name, part=part.value, reason=statement.reason, at=statement.at
     )
 
 
-def delivery(found: AlertDelivery) -> bodies.AlertDeliveryShape:
-    """Return what became of an alert on one cluster."""
+def delivery(of: Alert, found: AlertDelivery, *, zone: ZoneInfo) -> bodies.AlertDeliveryShape:
+    """Return what became of an alert on one cluster; the reason is a sentence in the station's own time."""
     target = found.target
     return bodies.AlertDeliveryShape(
         device_id=target.device,
@@ -90,7 +95,7 @@ def delivery(found: AlertDelivery) -> bodies.AlertDeliveryShape:
         hamlet_id=target.hamlet,
         hamlet=target.hamlet_name,
         outcome=found.hearing.value,
-        reason=REASONS.get(found.reason, found.reason) if found.reason else None,
+        reason=why_now(of, found, zone),
         reason_code=found.reason,
         siren_at=found.siren_at,
         speech_at=found.speech_at,
@@ -177,14 +182,21 @@ def pressed(found: Pressed) -> bodies.PressedShape:
     )  # fmt: skip
 
 
-def missed(found: Missed) -> bodies.MissedShape:
+def missed(found: Missed, *, zone: ZoneInfo) -> bodies.MissedShape:
     """Return a line of the ledger."""
     return bodies.MissedShape(
         alert_id=found.alert.id,
         headline=found.alert.content.headline,
         live_at=found.alert.live_at,
-        delivery=delivery(found.delivery),
+        delivery=delivery(found.alert, found.delivery, zone=zone),
     )
+
+
+def zone_of(tx: Connection, station: StationId) -> ZoneInfo:
+    """Return the zone of a station that is known to be there."""
+    found = stations.get(tx, station)
+    assert found is not None  # noqa: S101 - whoever asks belongs to it, or it has alerts
+    return found.rules.zone
 
 
 def _recording(tx: Connection, found: Alert) -> RecordingShape | None:

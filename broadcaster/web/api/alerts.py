@@ -45,6 +45,7 @@ def routes(site: Site, asking: Callable[..., Person], vouching: Callable[..., Vo
 
     @router.post("/alerts", status_code=201)
     def draft(body: AlertBody, actor: who, vouch: voucher) -> AlertShape:
+        """Draft an alert. Nothing sounds before enough people have approved it."""
         wanted = draft_of(body, now=site.office.now())
         return shown(use_cases.draft(site.office, actor=actor, wanted=wanted, vouch=vouch))
 
@@ -52,6 +53,7 @@ def routes(site: Site, asking: Callable[..., Person], vouching: Callable[..., Vo
     def several(
         actor: who, state: AlertState | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> list[AlertShape]:
+        """The station's alerts, newest first."""
         with site.office.database.reading() as tx:
             states = [state] if state else list(AlertState)
             found = alerts.of_station(tx, actor.station, states=states, limit=limit)
@@ -65,6 +67,7 @@ def routes(site: Site, asking: Callable[..., Person], vouching: Callable[..., Vo
 
     @router.get("/alerts/sirens")
     def sirens(actor: who) -> list[SirenShape]:
+        """The siren patterns that the station may use."""
         with site.office.database.reading() as tx:
             known = {**house_sirens(), **sirens_of(tx, actor.station)}
         return [shapes.siren(siren) for siren in known.values()]
@@ -73,7 +76,9 @@ def routes(site: Site, asking: Callable[..., Person], vouching: Callable[..., Vo
     def missed(actor: who) -> list[MissedShape]:
         """The ledger: which clusters never said that they sounded which alert, newest first."""
         with site.office.database.reading() as tx:
-            return [shapes.missed(each) for each in following.ledger(tx, actor.station, now=site.office.now())]
+            zone = shapes.zone_of(tx, actor.station)
+            found = following.ledger(tx, actor.station, now=site.office.now())
+            return [shapes.missed(each, zone=zone) for each in found]
 
     @router.get("/alerts/pressed")
     def pressed(actor: who) -> list[PressedShape]:
@@ -107,15 +112,19 @@ def _of_one(
 
     @router.get("/alerts/{alert_id}")
     def one(alert_id: str, actor: who) -> AlertShape:
+        """One alert: what is missing before it may sound, and what became of it where."""
         return shown(found(actor, alert_id))
 
     @router.put("/alerts/{alert_id}")
     def redraft(alert_id: str, body: AlertBody, actor: who, vouch: voucher) -> AlertShape:
+        """Write a draft anew; what was said for it before is void."""
         wanted = draft_of(body, now=site.office.now())
         return shown(use_cases.redraft(site.office, actor=actor, alert=AlertId(alert_id), wanted=wanted, vouch=vouch))
 
     @router.post("/alerts/{alert_id}/approve")
     def approve(alert_id: str, body: ApproveAlertBody, actor: who, vouch: voucher) -> AlertShape:
+        """Stand for exactly this content, with its hash and its phrase typed again; it goes out when enough people
+        do."""
         approved = use_cases.approve(
             site.office, actor=actor, alert=AlertId(alert_id), content_sha256=body.content_sha256, phrase=body.phrase,
             vouch=vouch, break_glass=body.break_glass,
@@ -124,11 +133,13 @@ def _of_one(
 
     @router.post("/alerts/{alert_id}/cancel")
     def cancel(alert_id: str, actor: who, body: CancelBody | None = None) -> AlertShape:
+        """Silence an alert everywhere, with a reason; boxes that were off never sound it."""
         reason = body.reason if body else ""
         return shown(use_cases.cancel(site.office, actor=actor, alert=AlertId(alert_id), reason=reason))
 
     @router.post("/alerts/{alert_id}/discard")
     def discard(alert_id: str, actor: who) -> AlertShape:
+        """Throw a draft away."""
         return shown(use_cases.discard(site.office, actor=actor, alert=AlertId(alert_id)))
 
     @router.post("/alerts/{alert_id}/update", status_code=201)

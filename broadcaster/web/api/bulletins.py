@@ -30,6 +30,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/bulletins", status_code=201)
     def write(body: BulletinBody, actor: who) -> BulletinShape:
+        """Write a bulletin; its recording is made at once, and `recording` is null until it is there."""
         return shown(use_cases.write(site.office, actor=actor, draft=draft_of(body), voices=site.voice_names))
 
     @router.get("/bulletins")
@@ -38,6 +39,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
         state: BulletinState | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[BulletinShape]:
+        """The station's bulletins, newest first."""
         with site.office.database.reading() as tx:
             states = [state] if state else list(BulletinState)
             found = bulletins.of_station(tx, actor.station, states=states, limit=limit)
@@ -45,11 +47,13 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/bulletins/{bulletin_id}")
     def one(bulletin_id: str, actor: who) -> BulletinShape:
+        """One bulletin: its state, the words to say, and its recording once it is made."""
         with site.office.database.reading() as tx:
             return shapes.bulletin(tx, use_cases.find(tx, actor.station, BulletinId(bulletin_id)))
 
     @router.put("/bulletins/{bulletin_id}")
     def rewrite(bulletin_id: str, body: BulletinBody, actor: who) -> BulletinShape:
+        """Change a bulletin: it is a draft again, and what was approved of it no longer stands; airings to come end."""
         return shown(
             use_cases.rewrite(
                 site.office,
@@ -62,10 +66,12 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/bulletins/{bulletin_id}/submit")
     def submit(bulletin_id: str, actor: who) -> BulletinShape:
+        """Hand a bulletin to the approvers."""
         return shown(use_cases.submit(site.office, actor=actor, bulletin=BulletinId(bulletin_id)))
 
     @router.post("/bulletins/{bulletin_id}/approve")
     def approve(bulletin_id: str, body: ApproveBody, actor: who) -> BulletinShape:
+        """Approve exactly this text and this recording, named by their hashes; a changed letter is refused."""
         return shown(
             use_cases.approve(
                 site.office,
@@ -78,10 +84,12 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/bulletins/{bulletin_id}/return")
     def send_back(bulletin_id: str, body: ReturnBody, actor: who) -> BulletinShape:
+        """Give a submitted bulletin back to its editor, with a note."""
         return shown(use_cases.send_back(site.office, actor=actor, bulletin=BulletinId(bulletin_id), note=body.note))
 
     @router.post("/bulletins/{bulletin_id}/withdraw")
     def withdraw(bulletin_id: str, actor: who) -> BulletinShape:
+        """Take a bulletin back: what sounds of it stops, what was planned of it is cancelled."""
         return shown(use_cases.withdraw(site.office, actor=actor, bulletin=BulletinId(bulletin_id)))
 
     @router.get("/recordings/{sha256}", response_class=FileResponse)

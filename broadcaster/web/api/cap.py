@@ -20,7 +20,7 @@ from broadcaster.domain.station import NoSuchThing
 from broadcaster.services.cap import feeds as cap_feeds
 from broadcaster.services.cap import rules as cap_rules
 from broadcaster.services.cap.intake import Incoming, receive
-from broadcaster.services.cap.polling import silence_of
+from broadcaster.services.cap.silence import silence_of
 from broadcaster.store import cap_feeds as feed_rows
 from broadcaster.store import cap_received
 from broadcaster.web.api.bodies import Body
@@ -78,8 +78,23 @@ class FeedBody(Body):
     other_hosts: list[Annotated[str, Field(max_length=253)]] = Field(default=[], max_length=10)
 
 
+class PauseBody(Body):
+    """Why a feed shall rest: people are told."""
+
+    reason: str = Field(max_length=2000)
+
+
+class PauseShape(BaseModel):
+    """Since when a feed rests, who let it, and why."""
+
+    at: datetime
+    person_id: str
+    name: str
+    reason: str
+
+
 class FeedShape(BaseModel):
-    """A feed and how it is; `silence` is a sentence while it is missed."""
+    """A feed and how it is; `silence` is a sentence while it is missed, `paused` stands while nobody asks it."""
 
     id: str
     source: str
@@ -94,6 +109,7 @@ class FeedShape(BaseModel):
     last_error: str
     dead_since: datetime | None
     silence: str | None
+    paused: PauseShape | None
 
 
 class RulesBody(Body):
@@ -129,6 +145,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
     def several(
         actor: who, decision: Decision | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> list[CapMessageShape]:
+        """Warnings from outside, newest first, each with what was decided on it and why."""
         with office.database.reading() as tx:
             decisions = (decision,) if decision else tuple(Decision)
             found = cap_received.latest(tx, actor.station, decisions=decisions, limit=limit)
@@ -136,6 +153,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/cap/messages/{message_id}")
     def one(message_id: str, actor: who) -> CapMessageShape:
+        """One warning from outside."""
         with office.database.reading() as tx:
             found = cap_received.get(tx, actor.station, message_id)
         if found is None:
@@ -154,25 +172,40 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/cap/rules")
     def rules(actor: who) -> dict[str, Any]:
+        """The station's rules for warnings from outside."""
         with office.database.reading() as tx:
             return cap_profile.as_json(cap_received.profile_of(tx, actor.station))
 
     @router.put("/cap/rules")
     def change_rules(body: RulesBody, actor: who) -> dict[str, Any]:
+        """Replace the rules for warnings from outside."""
         return cap_profile.as_json(cap_rules.set_rules(office, actor=actor, wanted=body.model_dump()))
 
     @router.get("/cap/feeds")
     def feeds(actor: who) -> list[FeedShape]:
+        """The feeds that the station watches, and how each is."""
         with office.database.reading() as tx:
             return [feed_shape(feed, now=office.now()) for feed in feed_rows.of_station(tx, actor.station)]
 
     @router.post("/cap/feeds", status_code=201)
     def add_feed(body: FeedBody, actor: who) -> FeedShape:
+        """Watch a feed of warnings."""
         new = cap_feeds.NewFeed(**{**body.model_dump(), "other_hosts": tuple(body.other_hosts)})
         return feed_shape(cap_feeds.add(office, actor=actor, new=new), now=office.now())
 
+    @router.post("/cap/feeds/{feed_id}/pause")
+    def pause_feed(feed_id: str, body: PauseBody, actor: who) -> FeedShape:
+        """Let a feed rest: it is not asked, and not missed."""
+        return feed_shape(cap_feeds.pause(office, actor=actor, feed=feed_id, why=body.reason), now=office.now())
+
+    @router.post("/cap/feeds/{feed_id}/resume")
+    def resume_feed(feed_id: str, actor: who) -> FeedShape:
+        """Ask a resting feed again."""
+        return feed_shape(cap_feeds.resume(office, actor=actor, feed=feed_id), now=office.now())
+
     @router.delete("/cap/feeds/{feed_id}", status_code=204)
     def remove_feed(feed_id: str, actor: who) -> None:
+        """Watch a feed no more."""
         cap_feeds.remove(office, actor=actor, feed=feed_id)
 
     return router
@@ -216,7 +249,13 @@ def feed_shape(feed: feed_rows.Feed, *, now: datetime) -> FeedShape:
         last_error=feed.last_error,
         dead_since=feed.dead_since,
         silence=silence_of(feed, now=now),
+        paused=pause_shape(feed.pause) if feed.pause else None,
     )
+
+
+def pause_shape(pause: feed_rows.Pause) -> PauseShape:
+    """Return why a feed rests."""
+    return PauseShape(at=pause.at, person_id=pause.by, name=pause.who, reason=pause.why)
 
 
 def _reason(remark: Remark) -> ReasonShape:

@@ -24,6 +24,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/devices")
     def several(actor: who) -> list[DeviceShape]:
+        """The station's boxes, with what each last said of itself."""
         with site.office.database.reading() as tx:
             now = site.office.now()
             return [
@@ -33,6 +34,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/devices/{device_id}")
     def one(device_id: str, actor: who) -> DeviceShape:
+        """One box."""
         with site.office.database.reading() as tx:
             found = devices.get(tx, DeviceId(device_id))
             if found is None or found.station != actor.station:
@@ -41,15 +43,18 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.delete("/devices/{device_id}", status_code=204)
     def retire(device_id: str, actor: who) -> None:
+        """Retire a box: it is told nothing more, and its account ends once its reports are in."""
         use_cases.retire(site.office, actor=actor, device=DeviceId(device_id))
 
     @router.post("/clusters", status_code=201)
     def add_cluster(body: ClusterBody, actor: who) -> ClusterShape:
+        """Add a cluster of loudspeakers to a hamlet."""
         added = station_cases.add_cluster(site.office, actor=actor, hamlet=HamletId(body.hamlet_id), name=body.name)
         return ClusterShape(id=added.id, name=added.name, hamlet_id=added.hamlet, device_id=None)
 
     @router.post("/clusters/{cluster_id}/code", status_code=201)
     def issue_code(cluster_id: str, actor: who) -> CodeShape:
+        """Give out a one-time code by which a box is put up here; an earlier one is void."""
         code = use_cases.issue_code(site.office, actor=actor, cluster=ClusterId(cluster_id))
         shown = use_cases.shown_code(code)
         return CodeShape(

@@ -70,8 +70,10 @@ def install_api_errors(app: FastAPI) -> None:
     page_unknown = app.exception_handlers.get(HTTPException)
     page_refused = app.exception_handlers.get(Refusal)
 
-    async def on_malformed(_request: Request, exc: RequestValidationError) -> JSONResponse:
-        return malformed(exc)
+    async def on_malformed(request: Request, exc: RequestValidationError) -> Any:
+        if request.url.path.startswith(PREFIX):
+            return malformed(exc)
+        return await on_unknown(request, HTTPException(404))  # an address that no page of ours has
 
     async def on_unknown(request: Request, exc: HTTPException) -> Any:
         if request.url.path.startswith(PREFIX) or page_unknown is None:
@@ -93,7 +95,7 @@ def install_api_errors(app: FastAPI) -> None:
 
 
 def _sentence(errors: Sequence[Any]) -> str:
-    first = errors[0] if errors else {"loc": ("body",), "type": "?"}
+    first: Mapping[str, Any] = errors[0] if errors else {"loc": ("body",), "type": "?"}
     where = _named(first["loc"])
     match first["type"]:
         case "missing":
@@ -106,6 +108,9 @@ def _sentence(errors: Sequence[Any]) -> str:
             return "Nội dung gửi lên không phải là JSON hợp lệ (UTF-8)."
         case "timezone_aware" | "datetime_from_date_parsing" | "datetime_parsing":
             return f"“{where}” phải là ngày giờ có múi giờ, như 2026-12-01T17:00:00+07:00."
+        case "enum":
+            choices = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+            return f"“{where}” chỉ nhận một trong: {choices}."
     return f"Trường “{where}” không đúng dạng. Xin xem /api/docs."
 
 

@@ -109,6 +109,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/library", status_code=201, openapi_extra=_UPLOAD)
     async def send_up(request: Request, actor: who) -> LibraryItemShape:
+        """Send up a sound file (multipart); it is checked, decoded, trimmed and levelled before the answer."""
         require(may_edit(actor))
         async with uploaded(request) as upload:
             return await run_in_threadpool(taken_in, actor, upload)
@@ -120,6 +121,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
         kind: LibraryKind | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[LibraryItemShape]:
+        """The station's fixed recordings."""
         states = [state] if state else list(LibraryState)
         with site.office.database.reading() as tx:
             found = library.of_station(tx, actor.station, states=states, kind=kind, limit=limit)
@@ -127,11 +129,13 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/library/{item_id}")
     def one(item_id: str, actor: who) -> LibraryItemShape:
+        """One fixed recording."""
         with site.office.database.reading() as tx:
             return _shape(tx, use_cases.find(tx, actor.station, LibraryItemId(item_id)), site=site)
 
     @router.put("/library/{item_id}")
     def describe(item_id: str, body: DetailsBody, actor: who) -> LibraryItemShape:
+        """Change the title, language, rights or last day of a fixed recording."""
         details = clean_details(
             title=body.title,
             kind=body.kind.value,
@@ -144,10 +148,12 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/library/{item_id}/submit")
     def submit(item_id: str, actor: who) -> LibraryItemShape:
+        """Hand a fixed recording to the approvers."""
         return shown(use_cases.submit(site.office, actor=actor, item=LibraryItemId(item_id)))
 
     @router.post("/library/{item_id}/approve")
     def approve(item_id: str, body: ApproveSoundBody, actor: who) -> LibraryItemShape:
+        """Approve exactly this sound and this description, named by their hashes."""
         approved = use_cases.approve(
             site.office,
             actor=actor,
@@ -159,10 +165,12 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/library/{item_id}/return")
     def send_back(item_id: str, body: ReturnBody, actor: who) -> LibraryItemShape:
+        """Give a submitted recording back, with a note."""
         return shown(use_cases.send_back(site.office, actor=actor, item=LibraryItemId(item_id), note=body.note))
 
     @router.post("/library/{item_id}/withdraw")
     def withdraw(item_id: str, actor: who) -> LibraryItemShape:
+        """Take a recording back: it is aired no more."""
         return shown(use_cases.withdraw(site.office, actor=actor, item=LibraryItemId(item_id)))
 
     return router

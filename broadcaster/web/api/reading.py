@@ -34,6 +34,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/lexicon")
     def entries(actor: who) -> list[EntryShape]:
+        """The station's own entries of the lexicon."""
         with site.office.database.reading() as tx:
             return [
                 EntryShape(written=e.written, spoken=e.spoken, added_by=e.added_by, added_at=e.added_at)
@@ -47,6 +48,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.delete("/lexicon/{written}", status_code=204)
     def remove(written: str, actor: who) -> None:
+        """Forget how the station says a written form."""
         use_cases.remove_entry(site.office, actor=actor, written=written)
 
     return router

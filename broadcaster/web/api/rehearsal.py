@@ -77,6 +77,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/rehearsal")
     def rehearsal(actor: who) -> RehearsalShape:
+        """Will what is planned next sound? For each cluster a verdict, and what to do."""
         with site.office.database.reading() as tx:
             station = stations.get(tx, actor.station)
         if station is None:

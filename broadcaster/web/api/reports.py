@@ -63,6 +63,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
     def log(
         actor: who, after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200
     ) -> list[report_shapes.LogLineShape]:
+        """The broadcast log: one line for each final result, which nobody can change."""
         with office.database.reading() as tx:
             lines = logbook.after(tx, actor.station, after, limit=limit)
             stories = explaining.of_lines(tx, at_home(tx, actor), lines)
@@ -70,12 +71,14 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/log/check")
     def check_log(actor: who) -> report_shapes.LogCheckShape:
+        """Whether the chain of hashes over the log is whole."""
         with office.database.reading() as tx:
             verdict = check(tx, actor.station)
         return report_shapes.log_check(verdict)
 
     @router.get("/reports/{month}")
     def month_report(month: str, actor: who) -> report_shapes.ReportShape:
+        """A month in figures, `month` as 2026-11."""
         return report_shapes.month(report(actor, month)[0])
 
     @router.get("/reports/{month}/{kind}", response_class=Response)
@@ -101,6 +104,7 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.post("/airings/{airing_id}/repeat", status_code=201)
     def repeat(airing_id: str, body: RepeatBody, actor: who) -> AiringShape:
+        """Air it again where it was missed, and only there."""
         certain = [g.entry.place.cluster for m in ledger(actor) if m.subject == airing_id for g in m.gaps if g.certain]
         clusters = [ClusterId(c) for c in body.clusters] if body.clusters is not None else certain
         planned = use_cases.air_again(

@@ -22,11 +22,13 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
 
     @router.get("/station")
     def one(actor: who) -> StationShape:
+        """The station, its hamlets, its clusters and its rules."""
         with site.office.database.reading() as tx:
             return shapes.station(tx, actor.station, site)
 
     @router.patch("/station")
     def change(body: RulesBody, actor: who) -> StationShape:
+        """Change rules of the station; what is left out stays."""
         with site.office.database.reading() as tx:
             found = stations.get(tx, actor.station)
         assert found is not None  # noqa: S101 - the person who asks belongs to it

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
-from broadcaster.domain.audience import from_json
+from broadcaster.domain.audience import Audience, from_json
 from broadcaster.domain.errors import N_, Invalid, refusal
 from broadcaster.domain.ids import LibraryItemId
 from broadcaster.domain.permissions import Person
 from broadcaster.domain.programme import ProgrammeId, SoundName
 from broadcaster.domain.station import Station, time_of_day
+from broadcaster.domain.week.calendar import check_day
 from broadcaster.domain.week.programme_data import as_data
 from broadcaster.domain.week.regime import OwnCaps
 from broadcaster.services.week import limits
@@ -35,12 +36,14 @@ from broadcaster.web.api.timetable_bodies import (
     PreviewShape,
     ProgrammeBody,
     ProgrammeShape,
+    RestBody,
     SaidShape,
     SavedShape,
     SessionShape,
     SoundBody,
     TemplateBody,
     TimetableShape,
+    UndoBody,
 )
 from broadcaster.web.site import Site
 
@@ -78,36 +81,42 @@ def _programmes(router: APIRouter, site: Site, asking_person: Callable[..., Pers
 
     @router.get("/programmes")
     def several(actor: who) -> list[ProgrammeShape]:
+        """The programmes of the station's week."""
         return kept(actor)
 
     @router.post("/programmes", status_code=201)
     def add(body: ProgrammeBody, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
+        """Add a programme, unless that would break a rule; with `preview` only say what it would."""
         return done(actor, use_cases.adding(body.programme), body.confirmed, preview)
 
     @router.put("/programmes/{programme_id}")
     def change(programme_id: str, body: ProgrammeBody, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
+        """Change a programme, unless that would break a rule."""
         edit = use_cases.changing(ProgrammeId(programme_id), body.programme, version=body.version)
         return done(actor, edit, body.confirmed, preview)
 
     @router.delete("/programmes/{programme_id}")
     def remove(programme_id: str, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
+        """Remove a programme; what has begun of it plays on."""
         return done(actor, use_cases.removing(ProgrammeId(programme_id)), [], preview)
 
     @router.post("/programmes/{programme_id}/exceptions")
     def make_exception(
         programme_id: str, body: ExceptionBody, actor: who, preview: dry = False
     ) -> SavedShape | PreviewShape:
+        """Leave one day of a programme out, give it another hour, or have it as usual again."""
         return done(actor, _exception(ProgrammeId(programme_id), body), body.confirmed, preview)
 
     @router.post("/timetable/template")
     def take_template(body: TemplateBody, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
-        groups = {name: from_json(audience) for name, audience in body.groups.items()}
-        edit = use_cases.from_template(office, body.template, groups=groups, instead=body.instead)
+        """Begin with one of the ready-made weeks."""
+        edit = use_cases.from_template(office, body.template, groups=_groups(body), instead=body.instead)
         return done(actor, edit, body.confirmed, preview)
 
     @router.post("/timetable/import")
     def take_file(body: FileBody, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
-        return done(actor, use_cases.from_file(body.toml), body.confirmed, preview)
+        """Make the week what this file says (TOML), unless that would break a rule."""
+        return done(actor, use_cases.from_file(office, body.toml, groups=_groups(body)), body.confirmed, preview)
 
     @router.get("/timetable/export")
     def give_file(actor: who) -> dict[str, str]:
@@ -115,13 +124,22 @@ def _programmes(router: APIRouter, site: Site, asking_person: Callable[..., Pers
         with office.database.reading() as tx:
             return {"toml": use_cases.export(tx, _station(site, actor))}
 
+    @router.post("/timetable/rest")
+    def rest(body: RestBody, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
+        """Let some programmes rest for some days, both included: a mourning, a harvest."""
+        meant = [ProgrammeId(name) for name in body.programmes]
+        edit = use_cases.resting(meant, first_day=body.first_day, last_day=body.last_day, reason=body.reason)
+        return done(actor, edit, [], preview)
+
     @router.post("/timetable/copy-week")
     def copy_week(body: CopyWeekBody, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
+        """Make one week like another, exceptions included."""
         edit = use_cases.copying_week(source=body.source, target=body.target)
         return done(actor, edit, body.confirmed, preview)
 
     @router.get("/timetable/history")
     def history(actor: who) -> list[ChangeShape]:
+        """Who changed what in the week, newest first."""
         with office.database.reading() as tx:
             undone = programmes.undone(tx, actor.station)
             return [
@@ -133,8 +151,11 @@ def _programmes(router: APIRouter, site: Site, asking_person: Callable[..., Pers
             ]  # fmt: skip
 
     @router.post("/timetable/history/{number}/undo")
-    def undo(number: int, actor: who, preview: dry = False) -> SavedShape | PreviewShape:
-        return done(actor, use_cases.undoing(number), [], preview)
+    def undo(
+        number: Annotated[int, Path(ge=0, lt=1 << 31)], actor: who, body: UndoBody | None = None, preview: dry = False
+    ) -> SavedShape | PreviewShape:
+        """Undo one change, unless that would break a rule."""
+        return done(actor, use_cases.undoing(number), body.confirmed if body else [], preview)
 
 
 def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -> None:
@@ -149,8 +170,8 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
     ) -> TimetableShape:
         """The sessions of these days, both included: by default today and the next six."""
         station, now = _station(site, actor), office.now()
-        begin = first or now.astimezone(station.rules.zone).date()
-        end = last or begin + timedelta(days=6)
+        begin = check_day(first or now.astimezone(station.rules.zone).date())
+        end = check_day(last or begin + timedelta(days=6))
         if not 0 <= (end - begin).days < DAYS_MOST:
             raise SpanTooLong(days=DAYS_MOST)
         start, until = (datetime.combine(d, time(), station.rules.zone) for d in (begin, end + timedelta(days=1)))
@@ -191,11 +212,13 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
 
     @router.put("/timetable/sounds/{name}", status_code=204)
     def name_sound(name: str, body: SoundBody, actor: who) -> None:
+        """Say which approved recording of the library a name in the programmes means."""
         item = LibraryItemId(body.library_item_id) if body.library_item_id else None
         sounds_by_name.name_sound(office, actor=actor, name=SoundName(name), item=item)
 
     @router.get("/timetable/limits")
     def show_limits(actor: who) -> LimitsShape:
+        """What limits the station's sessions: profile, own caps, places that want quiet."""
         with office.database.reading() as tx:
             found = programmes.limits_of(tx, actor.station)
         return LimitsShape(
@@ -208,15 +231,20 @@ def _week(router: APIRouter, site: Site, asking_person: Callable[..., Person]) -
 
     @router.put("/timetable/limits")
     def set_limits(body: LimitsBody, actor: who) -> LimitsShape:
+        """Set what limits the station's sessions."""
         limits.set_limits(
             office,
             actor=actor,
             profile=body.profile,
-            precincts=tuple((from_json(p.get("audience")), str(p.get("profile"))) for p in body.precincts),
-            sensitive=tuple(sensitive_from_json(each) for each in body.sensitive),
+            precincts=tuple((from_json(each.audience), each.profile) for each in body.precincts),
+            sensitive=tuple(sensitive_from_json(each.model_dump()) for each in body.sensitive),
             own=OwnCaps(**body.own_caps.model_dump()) if body.own_caps is not None else None,
         )
         return show_limits(actor)
+
+
+def _groups(body: TemplateBody | FileBody) -> dict[str, Audience]:
+    return {name: from_json(audience) for name, audience in body.groups.items()}
 
 
 @refusal

@@ -41,10 +41,20 @@ class TemplateBody(Body):
 
 
 class FileBody(Body):
-    """A whole timetable as TOML."""
+    """A whole timetable as TOML; `groups` says who its groups are. A group that nobody named is everybody."""
 
     toml: str = Field(max_length=200_000)
+    groups: dict[str, dict[str, Any]] = Field(default={}, max_length=20)
     confirmed: list[str] = Field(default=[], max_length=10)
+
+
+class RestBody(Body):
+    """Programmes by their ids, and the days on which they do not take place."""
+
+    programmes: list[str] = Field(min_length=1, max_length=100)
+    first_day: date
+    last_day: date
+    reason: str = Field(default="", max_length=200)
 
 
 class CopyWeekBody(Body):
@@ -55,21 +65,32 @@ class CopyWeekBody(Body):
     confirmed: list[str] = Field(default=[], max_length=10)
 
 
-class RequestBody(Body):
-    """What a bulletin asks for; `days` and `programme` go with `these_sessions`, `at` with `at_minute`."""
+class UndoBody(Body):
+    """What a change taken back brings up again: unusual times in words."""
+
+    confirmed: list[str] = Field(default=[], max_length=10)
+
+
+class WishBody(Body):
+    """When a bulletin is to be aired; `days` and `programme` go with `these_sessions`, `at` with `at_minute`."""
 
     wish: Literal["next_session", "these_sessions", "at_minute", "now"]
     first_day: date | None = None
     days: int = 1
     programme: str | None = None
     at: AwareDatetime | None = None
+
+
+class RequestBody(WishBody):
+    """What a bulletin asks for, for whom, and until when."""
+
     audience: dict[str, Any] | None = None
     section: Section = Section.BULLETINS
     expires_at: AwareDatetime | None = None
 
 
 class OrderBody(Body):
-    """The requests of a clash, the one that goes first first."""
+    """Every request of a clash, the one that goes first first."""
 
     requests: list[str] = Field(max_length=100)
 
@@ -87,13 +108,29 @@ class OwnCapsBody(Body):
     document: str = Field(default="", max_length=300)
 
 
+class PrecinctBody(Body):
+    """Places where another profile holds."""
+
+    audience: dict[str, Any]
+    profile: str
+
+
+class SensitiveBody(Body):
+    """Places that want quiet: so much quieter, and silent at these hours too."""
+
+    name: str = Field(max_length=120, pattern=r"\S")
+    audience: dict[str, Any]
+    gain_db: float = -6.0
+    quiet_hours: list[tuple[str, str]] = Field(default=[], max_length=10, examples=[[["06:30", "11:00"]]])
+
+
 class LimitsBody(Body):
     """The profile of caps, the station's own caps (left out: as they are), other profiles for some places, and places
     that want quiet."""
 
     profile: str
-    precincts: list[dict[str, Any]] = Field(default=[], max_length=100)
-    sensitive: list[dict[str, Any]] = Field(default=[], max_length=100)
+    precincts: list[PrecinctBody] = Field(default=[], max_length=100)
+    sensitive: list[SensitiveBody] = Field(default=[], max_length=100)
     own_caps: OwnCapsBody | None = None
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from broadcaster.domain.alarm.approval import approvable_until
 from broadcaster.domain.alarm.sirens import house_sirens
 from broadcaster.domain.alarm.templates import Template, house_templates, template
 from broadcaster.domain.alert import AlertState, Status
@@ -24,7 +25,9 @@ from broadcaster.web.session import Post, Visit
 
 PATHS = {Status.ACTUAL: "/tin-khan", Status.EXERCISE: "/tin-khan/dien-tap", Status.TEST: "/tin-khan/thu-loa"}
 JUST_STOPPED = timedelta(minutes=30)
-_WAITING = (AlertState.DRAFT, AlertState.APPROVED, AlertState.LIVE)
+SHOWN_MOST = 5
+"""What waits stands above what may be sent, and must not push it off a phone's screen."""
+_WAITING = (AlertState.DRAFT, AlertState.APPROVED)
 _BESIDE = {
     "empty_audience": "places", "mixed_audience": "places", "unknown_audience": "places", "nobody_to_hear": "places",
     "time_unclear": "begins", "effective_too_far": "begins", "bad_life": "life", "expiry_too_far": "life",
@@ -54,7 +57,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/tin-khan/lich-su")
     def history(visit: here) -> Response:
         with office.database.reading() as tx:
-            found = alerts.of_station(tx, visit.station.id, limit=200)
+            begun = [state for state in AlertState if state not in _WAITING]
+            found = alerts.of_station(tx, visit.station.id, states=begun, limit=200)
             return desk.show(visit, "alarm_history.html", rows=rows(tx, visit, found))
 
     @router.post("/tin-khan/soan")
@@ -155,14 +159,18 @@ def _choose(desk: Desk, visit: Visit, status: Status) -> Response:
     """Return the page of one kind of alert: what may be sent, what waits, what was just stopped."""
     require(may_alert(visit.person) or may_administer(visit.person))
     with desk.site.office.database.reading() as tx:
-        known = alerts.of_station(tx, visit.station.id, limit=100)
-        drafts = rows(tx, visit, [a for a in known if a.state in _WAITING])
-        ended = [a for a in known if a.state is AlertState.CANCELLED and a.ended_at and a.live_at]
-        stopped = rows(tx, visit, [a for a in ended if a.ended_at and a.ended_at > visit.now - JUST_STOPPED])
+        waiting = alerts.of_station(tx, visit.station.id, states=_WAITING)
+        fresh = [a for a in waiting if a.state is AlertState.APPROVED or visit.now <= approvable_until(a)]
+        present = [*alerts.live(tx, visit.station.id), *fresh[:SHOWN_MOST]]
+        ended = alerts.of_station(tx, visit.station.id, states=(AlertState.CANCELLED,))
+        stopped = [a for a in ended if a.ended_at and a.ended_at > visit.now - JUST_STOPPED]
+        drafts = rows(tx, visit, present)
+        others = rows(tx, visit, [a for a in waiting if a not in present])
+        corrigible = [row for row in rows(tx, visit, stopped) if row["may_correct"]]
     return desk.show(
-        visit, "alarm.html", drafts=drafts, stopped=stopped, may_alert=may_alert(visit.person),
-        may_approve=may_approve(visit.person), kind=status.value, panel=chooser_values(desk, visit, status),
-        look=alert_words.LOOKS[status],
+        visit, "alarm.html", drafts=drafts, others=others, stopped=corrigible[:SHOWN_MOST],
+        may_alert=may_alert(visit.person), may_approve=may_approve(visit.person),
+        kind=status.value, panel=chooser_values(desk, visit, status), look=alert_words.LOOKS[status],
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from broadcaster.services.alarm import following
 from broadcaster.services.alarm.contents import AlertDraft, sirens_of
 from broadcaster.store import alerts
 from broadcaster.web.alert_forms import fields_of, own_words, renewed
-from broadcaster.web.alert_view import correction_for, now_values, page_values, strip_values
+from broadcaster.web.alert_view import now_values, page_values, strip_values
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered
 from broadcaster.web.live import live
@@ -93,14 +93,10 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/tin-khan/{alert_id}/dinh-chinh")
     def correct(alert_id: str, post: sent) -> Response:
-        def act(wrong: Alert) -> Alert:
-            with office.database.reading() as tx:
-                before = correction_for(tx, wrong)
-            return before or use_cases.correct(
-                office, actor=post.visit.person, alert=wrong.id, vouch=post.visit.vouch
-            )  # fmt: skip
-
-        return step(post, alert_id, "dinh-chinh", act)
+        who, vouch = post.visit.person, post.visit.vouch
+        return step(
+            post, alert_id, "dinh-chinh", lambda a: use_cases.correct(office, actor=who, alert=a.id, vouch=vouch)
+        )
 
     @router.post("/tin-khan/{alert_id}/phat-lai")
     def repeat(alert_id: str, post: sent) -> Response:

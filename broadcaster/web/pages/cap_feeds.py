@@ -1,7 +1,7 @@
-"""The feeds of warnings that are watched: an administrator adds one, has it asked at once, and removes it."""
+"""The feeds of warnings that are watched: an administrator adds one, has it asked, rests it, and removes it."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -49,14 +49,23 @@ def routes(desk: Desk) -> APIRouter:
         use_cases.ask_now(office, actor=post.visit.person, feed=feed_id)
         return go(PATH, done="hoi-nguon")
 
+    @router.post(FEEDS + "/{feed_id}/dung")
+    def pause(feed_id: str, post: sent) -> Response:
+        use_cases.pause(office, actor=post.visit.person, feed=feed_id, why=post.entered.one("why"))
+        return go(PATH, done="dung-nguon")
+
+    @router.post(FEEDS + "/{feed_id}/lai")
+    def resume(feed_id: str, post: sent) -> Response:
+        use_cases.resume(office, actor=post.visit.person, feed=feed_id)
+        return go(PATH, done="lai-nguon")
+
     @router.post(FEEDS + "/{feed_id}/bo")
     def remove(feed_id: str, post: sent) -> Response:
         use_cases.remove(office, actor=post.visit.person, feed=feed_id)
         return go(PATH, done="bo-nguon")
 
-    @router.get(FEEDS + "/{feed_id}/hoi")
-    @router.get(FEEDS + "/{feed_id}/bo")
-    def come_back(feed_id: str, visit: here) -> Response:
+    @router.get(FEEDS + "/{feed_id}/{_step}")
+    def come_back(feed_id: str, _step: Literal["hoi", "dung", "lai", "bo"], visit: here) -> Response:
         """Whoever signed in again after a step is led to where the feed is shown."""
         with office.database.reading() as tx:
             if feed_rows.get(tx, visit.station.id, feed_id) is None:

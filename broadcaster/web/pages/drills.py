@@ -62,5 +62,6 @@ def _report(report: DrillReport, visit: Visit) -> dict[str, object]:
         "sounded": len(report.sounded),
         "meant": len(report.deliveries),
         "slowest": alert_words.latency(max(report.latencies_ms, default=None), translate),
+        "is_fresh": drilling.is_fresh(alert, now=visit.now),
         "silent": [f"{d.target.cluster_name} ({d.target.hamlet_name})" for d in report.silent],
     }

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from broadcaster.domain.audience import of_hamlets
 from broadcaster.domain.errors import N_, Conflict, Invalid
 from broadcaster.domain.ids import LibraryItemId
 from broadcaster.domain.library import LibraryState
@@ -25,7 +24,6 @@ from broadcaster.store.programmes import Kept
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.forms import Entered
-from broadcaster.web.pages.week_changes import propose
 from broadcaster.web.programme_days import (
     DAYS,
     LUNAR_DAYS,
@@ -45,6 +43,8 @@ from broadcaster.web.programme_form import (
     rearranged,
 )
 from broadcaster.web.session import Post, Visit
+from broadcaster.web.week_groups import chosen
+from broadcaster.web.week_proposal import propose
 
 _MINUTE_S = 60
 
@@ -88,11 +88,7 @@ def _templates(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/lich-tuan/mau/{name}")
     def take(name: str, post: sent) -> Response:
-        groups = {
-            field.removeprefix("group-"): of_hamlets(values)
-            for field, values in post.entered.fields.items()
-            if field.startswith("group-") and values
-        }
+        groups = chosen(post.entered)
         instead = post.entered.one("instead") == "1"
         template = office.templates.get(name)
         if template is None:
@@ -188,7 +184,7 @@ def _save(desk: Desk, post: Post, *, before: Kept | None) -> Response:
     if wish := entered.one("do"):
         return _form(desk, visit, rearranged(entered, wish), before=before)
     if entered.one("step") == "edit":
-        return _form(desk, visit, entered, before=before)
+        return _form_again(desk, visit, entered, before=before)
     data = data_of(entered, before=as_data(before.programme) if before else None)
     version = entered.one("version")
     try:
@@ -208,6 +204,15 @@ def _save(desk: Desk, post: Post, *, before: Kept | None) -> Response:
         named={"title": entered.one("title").strip(), "starts": entered.one("starts")},
         action=action, back=action, then="/lich-tuan", done="chuong-trinh", edit_again=True,
     )  # fmt: skip
+
+
+def _form_again(desk: Desk, visit: Visit, entered: Entered, *, before: Kept | None) -> Response:
+    """Show the form as it was filled in; where somebody else has saved meanwhile, say that this one takes its place."""
+    if before is None or entered.one("version") == str(before.version):
+        return _form(desk, visit, entered, before=before)
+    newest = Entered(fields={**entered.fields, "version": [str(before.version)]})
+    told = N_("Trong lúc bạn nhập, chương trình này đã được sửa và lưu. Lưu ở đây là thay bằng bản của bạn.")
+    return _form(desk, visit, newest, before=before, errors={"form": visit.translate(told)})
 
 
 def _form(

@@ -1,12 +1,17 @@
 """The monthly report with its files, the broadcast log, and the ledger of what was missed."""
 
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from broadcaster.domain.errors import Conflict, Invalid, Refusal
-from broadcaster.domain.ids import AiringId, ClusterId
+from broadcaster.domain.ids import AiringId, ClusterId, HamletId
 from broadcaster.domain.permissions import may_air
 from broadcaster.domain.records.report import Month, MonthlyReport, MonthUnclear, month_of
 from broadcaster.domain.station import NoSuchThing
@@ -15,10 +20,12 @@ from broadcaster.services.records import explaining
 from broadcaster.services.records import reports as use_cases
 from broadcaster.services.records.logbook import check
 from broadcaster.services.records.report_sheet import paper
-from broadcaster.store import logbook
+from broadcaster.store import logbook, stations
+from broadcaster.store.logbook import Only
 from broadcaster.web import log_view, report_view
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.session import Post, Visit
+from broadcaster.web.week_view import DAY, day_named, start_of
 
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -63,22 +70,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/nhat-ky-phat")
     def log(visit: here) -> Response:
-        wanted = visit.request.query_params
-        behind = wanted.get("truoc", "")
-        top = int(behind) if behind.isascii() and behind.isdecimal() and len(behind) < 16 else None
-        with office.database.reading() as tx:
-            lines = logbook.before(tx, visit.station.id, top, limit=PAGE + 1)
-            stories = explaining.of_lines(tx, visit.station, lines[:PAGE])
-            verdict = check(tx, visit.station.id) if wanted.get("kiem") == "1" else None
-        shown = lines[:PAGE]
-        return desk.show(
-            visit,
-            "log.html",
-            days=log_view.days(shown, visit, stories),
-            older=shown[-1].number if len(lines) > PAGE else None,
-            newest=top is None,
-            verdict=report_view.verdict_words(verdict, visit.translate) if verdict else None,
-        )
+        return _log(desk, visit)
 
     @router.get("/chua-nghe")
     def ledger(visit: here) -> Response:
@@ -94,7 +86,7 @@ def routes(desk: Desk) -> APIRouter:
                 airing=AiringId(airing_id),
                 clusters=[ClusterId(c) for c in entered.every("cluster")],
                 start_at=None,
-                airing_id=_repeat_id(entered.one("repeat_id")),
+                airing_id=_repeat_id(entered.one("repeat_id"), airing_id, entered.every("cluster")),
             )
         except (Invalid, Conflict) as exc:
             return _ledger(desk, post.visit, refused=exc, at=airing_id)
@@ -111,6 +103,43 @@ def attachment(name: str) -> dict[str, str]:
 def _report(desk: Desk, visit: Visit, month: Month) -> MonthlyReport:
     with desk.site.office.database.reading() as tx:
         return use_cases.of_month(tx, visit.station, month, now=visit.now)
+
+
+def _log(desk: Desk, visit: Visit) -> Response:
+    asked = visit.request.query_params
+    behind = asked.get("truoc", "")
+    top = int(behind) if behind.isascii() and behind.isdecimal() and len(behind) < 16 else None
+    only = _only(visit)
+    with desk.site.office.database.reading() as tx:
+        lines = logbook.before(tx, visit.station.id, top, limit=PAGE + 1, only=only)
+        stories = explaining.of_lines(tx, visit.station, lines[:PAGE])
+        verdict = check(tx, visit.station.id) if asked.get("kiem") == "1" else None
+        hamlets = stations.hamlets_of(tx, visit.station.id)
+    shown = lines[:PAGE]
+    query = {name: asked[name] for name in ("ngay", "thon", "loi") if asked.get(name)}
+    older = urlencode(query | {"truoc": shown[-1].number}) if len(lines) > PAGE else None
+    return desk.show(
+        visit,
+        "log.html",
+        days=log_view.days(shown, visit, stories),
+        older=older,
+        newest=top is None,
+        is_narrowed=only != Only(),
+        day=asked.get("ngay", "") if only.span else "",
+        hamlet=only.hamlet,
+        hamlets=hamlets,
+        unheard=only.unheard,
+        verdict=report_view.verdict_words(verdict, visit.translate) if verdict else None,
+    )
+
+
+def _only(visit: Visit) -> Only:
+    """Return which lines the address asks for; what it says wrongly narrows nothing."""
+    asked = visit.request.query_params
+    day = day_named(asked.get("ngay", ""), otherwise=date.min)
+    span = None if day == date.min else (start_of(day, visit), start_of(day + DAY, visit))
+    hamlet = asked.get("thon", "")
+    return Only(span=span, hamlet=HamletId(hamlet) if hamlet else None, unheard=asked.get("loi") == "1")
 
 
 def _ledger(desk: Desk, visit: Visit, *, refused: Refusal | None = None, at: str = "") -> Response:
@@ -137,10 +166,11 @@ def _choice(month: Month) -> dict[str, str]:
     return {"value": str(month), "text": f"{month.month:02}/{month.year}"}
 
 
-def _repeat_id(given: str) -> AiringId:
-    kind, _, letters = given.partition("-")
-    plain = kind == "lp" and len(letters) == 10 and letters.isascii() and letters.isalnum()
-    return AiringId(given if plain else new_id("lp"))
+def _repeat_id(page: str, airing: str, clusters: Sequence[str]) -> AiringId:
+    """Return the name of a repeat: the same for a second press of one button, another for any other button or place,
+    also on a page that somebody went back to."""
+    said = json.dumps([page, airing, sorted(clusters)])
+    return AiringId(f"lp-{hashlib.sha256(said.encode()).hexdigest()[:10]}")
 
 
 def _this_month(visit: Visit) -> Month:

@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import NotSignedIn, Refusal, TooMany
 from broadcaster.services.people import set_language
-from broadcaster.services.signing_in import NobodyKnown
+from broadcaster.services.signing_in import NobodyKnown, SignedIn
 from broadcaster.services.signing_in import sign_in as open_session
 from broadcaster.store import stations
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import local_path
+from broadcaster.web.forms import Entered, local_path
 from broadcaster.web.session import Guest, GuestPost, Post, browser_of
+from broadcaster.web.unsent import Unsent, unsent_from
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -46,8 +47,8 @@ def routes(desk: Desk) -> APIRouter:
                 browser=browser_of(request),
             )
         except (NotSignedIn, TooMany) as exc:
-            return _form(desk, post.guest, next_path=next_path, username=entered.one("username"), refused=exc)
-        answer = go(next_path)
+            return _form(desk, post.guest, entered, next_path=next_path, refused=exc)
+        answer = _onward(desk, request, signed_in, unsent=unsent_from(entered.one("unsent")), next_path=next_path)
         desk.door.let_in(request, answer, signed_in=signed_in)
         return answer
 
@@ -73,13 +74,25 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _form(desk: Desk, guest: Guest, *, next_path: str, username: str = "", refused: Refusal | None = None) -> Response:
+def _onward(desk: Desk, request: Request, signed_in: SignedIn, *, unsent: Unsent | None, next_path: str) -> Response:
+    """Lead to where somebody wanted to go, or offer what they had filled in when their session ended."""
+    if unsent is None:
+        return go(next_path)
+    visit = desk.door.visit_by(request, signed_in.secret)
+    return desk.show(visit, "unsent.html", unsent=unsent, next_path=next_path)
+
+
+def _form(
+    desk: Desk, guest: Guest, entered: Entered | None = None, *, next_path: str, refused: Refusal | None = None
+) -> Response:
+    typed = entered or Entered()
     return desk.show(
         guest,
         "sign_in.html",
         status=desk.status_of(refused) if refused else 200,
         problem=refused.sentence(guest.translate) if refused else None,
-        username=username,
+        username=typed.one("username"),
         next_path=next_path,
+        unsent=unsent_from(typed.one("unsent")),
         typed=[],
     )

@@ -19,6 +19,7 @@ from broadcaster.services.week.view import SessionView
 from broadcaster.store import programmes, requests
 from broadcaster.store.programmes import Change, Kept
 from broadcaster.web import words
+from broadcaster.web.change_words import what_changed
 from broadcaster.web.desk import Desk
 from broadcaster.web.session import Visit
 from broadcaster.web.week_view import (
@@ -35,6 +36,9 @@ from broadcaster.web.week_view import (
     state_of,
     summary_of,
 )
+
+_ROWS_IN_SIGHT = 12
+"""In more rows than this a session is told whole only in its first one: the page would grow by megabytes."""
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -101,6 +105,7 @@ def _week(desk: Desk, visit: Visit) -> dict[str, Any]:
     return {
         "columns": columns,
         "row_names": rows,
+        "many_rows": len(rows) > _ROWS_IN_SIGHT,
         "contents": contents,
         "is_empty": not kept,
         "programmes": [{"id": k.programme.id, "title": k.programme.title} for k in kept if k.programme.active],
@@ -206,7 +211,9 @@ def _line(
 
 
 def _change(visit: Visit, each: Change, undone: frozenset[int]) -> dict[str, object]:
+    several = {name: what_changed(each.before.get(name), after, visit.translate) for name, after in each.after.items()}
     return {
+        "what": "; ".join(dict.fromkeys(said for name in several for said in several[name])),
         "id": each.id,
         "at": words.moment(each.at, visit.station.rules.zone, visit.translate),
         "by": each.by,

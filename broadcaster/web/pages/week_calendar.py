@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from broadcaster.web.desk import Desk, go
 from broadcaster.web.session import Post, Visit
 
 _BACK, _AHEAD = timedelta(days=7), timedelta(days=28)
+_ASK_AGAIN = timedelta(hours=1)
 _SILENT = frozenset({Verdict.REFUSED, Verdict.EMPTY, Verdict.MISSED})
 
 
@@ -68,10 +69,17 @@ def calendar_of(station: Station, sessions: tuple[SessionView, ...], *, now: dat
     calendar = Calendar()
     calendar.add("prodid", "-//commune-broadcaster//VN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", words.station_title(station, str))
+    calendar.add("x-wr-calname", vText(words.station_title(station, str)))
+    calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    named: set[str] = set()
     for each in sessions:
         event = Event()
-        event.add("uid", f"{each.key.due_at:%Y%m%dT%H%M%SZ}-{each.programme}@{station.id}")
+        # By its day: a session that is given another hour stays the same entry on the phones.
+        uid = f"{each.key.due_at.astimezone(station.rules.zone):%Y%m%d}-{each.programme}@{station.id}"
+        uid = uid if uid not in named else f"{each.key.due_at:%H%M}-{uid}"
+        named.add(uid)
+        event.add("uid", uid)
         event.add("dtstamp", now)
         event.add("dtstart", each.key.due_at)
         event.add("dtend", each.ends_by)

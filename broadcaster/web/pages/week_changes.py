@@ -1,27 +1,25 @@
 """Changing the week: every change is shown first with what it would break, and is saved only by a second press."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from broadcaster.domain.errors import N_, Conflict, Invalid, Refusal, refusal
-from broadcaster.domain.permissions import may_schedule, require
-from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.station import NoSuchThing, time_of_day
-from broadcaster.domain.week.edits import TimeNotConfirmed, WouldBreak
+from broadcaster.domain.errors import N_, Invalid, refusal
+from broadcaster.domain.programme import Programme, ProgrammeId, starts_on
+from broadcaster.domain.station import BadTimeOfDay, NoSuchThing, time_of_day
+from broadcaster.domain.week.edits import AlreadyPast, SameWeek, takes_place
+from broadcaster.domain.week.recurrence import DaysReversed
 from broadcaster.services.week import programmes as use_cases
-from broadcaster.services.week.foresight import Preview
 from broadcaster.services.week.programmes import Edit
 from broadcaster.store import programmes
+from broadcaster.store.programmes import Change
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered
 from broadcaster.web.session import Post, Visit
+from broadcaster.web.week_proposal import Ask, propose
 from broadcaster.web.week_view import day_named, session_path
-
-_OURS = frozenset({"csrf", "step", "confirmed"})
 
 
 @refusal
@@ -30,10 +28,21 @@ class DayUnclear(Invalid):
     message = N_("“{value}” không phải là một ngày. Xin chọn ngày trên lịch.")
 
 
+_WHEN = (
+    Ask(name="date", label=N_("Ngày"), kind="date", faults=(DayUnclear,)),
+    Ask(name="time", label=N_("Giờ"), kind="time", faults=(BadTimeOfDay, AlreadyPast)),
+)
+_REST = (
+    Ask(name="first_day", label=N_("Từ ngày"), kind="date", faults=(DayUnclear,)),
+    Ask(name="last_day", label=N_("đến hết ngày"), kind="date", faults=(DayUnclear, DaysReversed)),
+    Ask(name="reason", label=N_("lý do")),
+)
+_TARGET = (Ask(name="target", label=N_("Tuần có ngày"), kind="date", faults=(DayUnclear, SameWeek)),)
+
+
 def routes(desk: Desk) -> APIRouter:
     """Return the routes that change single sessions, whole weeks, and take changes back."""
     router = APIRouter()
-    office = desk.site.office
     here = Annotated[Visit, Depends(desk.door.visit)]
     sent = Annotated[Post, Depends(desk.door.posted)]
 
@@ -44,7 +53,7 @@ def routes(desk: Desk) -> APIRouter:
             desk, post, programme, day,
             lambda p, d: use_cases.moving(p, d, starts=time_of_day(post.entered.one("time")), to=_day(to)),
             done="buoi-doi", arrives=to, head=N_("Đổi giờ một buổi"),
-            lead=N_("Dời buổi ngày {day} sang {time} ngày {to}. Các ngày khác giữ nguyên."),
+            lead=N_("Dời buổi ngày {day} sang {time} ngày {to}. Các ngày khác giữ nguyên."), asks=_WHEN,
         )  # fmt: skip
 
     @router.post("/lich-tuan/buoi/{programme}/{day}/nghi")
@@ -73,7 +82,7 @@ def routes(desk: Desk) -> APIRouter:
             lambda: use_cases.copying_week(source=_day(post.entered.one("source")), target=_day(target)),
             head=N_("Chép một tuần"), lead=N_("Tuần có ngày {to} sẽ giống hệt tuần có ngày {day}."),
             named={"day": _shown(post.entered.one("source")), "to": _shown(target)},
-            action="/lich-tuan/chep", back=back, done="tuan-chep",
+            action="/lich-tuan/chep", back=back, done="tuan-chep", asks=_TARGET,
         )  # fmt: skip
 
     @router.post("/lich-tuan/nghi-dot")
@@ -89,21 +98,18 @@ def routes(desk: Desk) -> APIRouter:
             head=N_("Cho nghỉ một đợt"), lead=N_("Từ {day} đến hết {to} các chương trình này không phát."),
             named={"day": _shown(first), "to": _shown(last)},
             action="/lich-tuan/nghi-dot", back="/lich-tuan", done="nghi-dot", listed=True,
-            then=f"/lich-tuan?tuan={first}" if _is_day(first) else None,
+            then=f"/lich-tuan?tuan={first}" if _is_day(first) else None, asks=_REST,
         )  # fmt: skip
 
     @router.post("/lich-tuan/lich-su/{number}/hoan-tac")
-    def undo(number: int, post: sent) -> Response:
-        with office.database.reading() as tx:
-            entry = programmes.change(tx, post.visit.station.id, number)
-        if entry is None:
-            raise NoSuchThing
+    def undo(number: str, post: sent) -> Response:
+        entry = _entry(desk, post.visit, number)
         done = post.visit.translate(use_cases.ACTIONS.get(entry.action, entry.action))
         return propose(
-            desk, post, lambda: use_cases.undoing(number),
+            desk, post, lambda: use_cases.undoing(entry.id),
             head=N_("Hoàn tác"), lead=N_("Lấy lại như trước khi {who} làm việc “{what}” với {titles}."),
             named={"who": entry.by, "what": done, "titles": ", ".join(f"“{t}”" for t in entry.titles)},
-            action=f"/lich-tuan/lich-su/{number}/hoan-tac", back="/lich-tuan/lich-su", done="hoan-tac",
+            action=f"/lich-tuan/lich-su/{entry.id}/hoan-tac", back="/lich-tuan/lich-su", done="hoan-tac",
         )  # fmt: skip
 
     @router.get("/lich-tuan/buoi/{programme}/{day}/{step}")
@@ -119,89 +125,21 @@ def routes(desk: Desk) -> APIRouter:
         return go("/lich-tuan")
 
     @router.get("/lich-tuan/lich-su/{number}/hoan-tac")
-    def come_back_to_the_history(number: int, visit: here) -> Response:
-        with office.database.reading() as tx:
-            if programmes.change(tx, visit.station.id, number) is None:
-                raise NoSuchThing
+    def come_back_to_the_history(number: str, visit: here) -> Response:
+        _entry(desk, visit, number)
         return go("/lich-tuan/lich-su")
 
     return router
 
 
-def propose(
-    desk: Desk,
-    post: Post,
-    make: Callable[[], Edit],
-    *,
-    head: str,
-    lead: str,
-    named: Mapping[str, str],
-    action: str,
-    back: str,
-    done: str,
-    then: str | None = None,
-    edit_again: bool = False,
-    listed: bool = False,
-) -> Response:
-    """Save a change that was looked at, or show what it would do; what is refused is said where it was asked for.
-
-    `back` leads away without a change, `then` (by default the same) is where one stands when it is saved. With `listed`
-    the programmes that come, change and go are named.
-    """
-    visit, entered = post.visit, post.entered
-    require(may_schedule(visit.person))
-    problem: Refusal | None = None
-    found: Preview | None = None
-    try:
-        edit = make()
-        if entered.one("step") == "save":
-            try:
-                use_cases.save(desk.site.office, actor=visit.person, edit=edit, confirmed=entered.every("confirmed"))
-            except (WouldBreak, TimeNotConfirmed) as exc:
-                problem = exc
-            else:
-                return _go(then or back, done)
-        found = use_cases.preview(desk.site.office, actor=visit.person, edit=edit)
-    except (Invalid, Conflict) as exc:
-        problem = exc
-    status = desk.status_of(problem) if problem else 409 if found and found.breaks else 200
-    return desk.show(
-        visit, "week_change.html", status=status, head=visit.translate(head), lead=visit.sentence(lead, **named),
-        action=action, back=back, edit_again=edit_again, hidden=_hidden(entered), typed=entered.every("confirmed"),
-        changes=_changes(visit, found) if found and listed else [], **_said(visit, found, problem),
-    )  # fmt: skip
-
-
-def _changes(visit: Visit, found: Preview) -> list[dict[str, str]]:
-    """Return the programmes that come, change and go, in this order."""
-    look = {"new": ("check", N_("Thêm")), "other": ("clock", N_("Sửa")), "gone": ("cross", N_("Bỏ"))}
-    kinds = [
-        ("gone", found.titles[name]) if each is None
-        else ("other" if name in found.titles else "new", each.title)
-        for name, each in found.changed
-    ]  # fmt: skip
-    order = list(look)
-    return [
-        {"icon": look[kind][0], "said": visit.translate(look[kind][1]), "title": title}
-        for kind, title in sorted(kinds, key=lambda each: order.index(each[0]))
-    ]
-
-
-def _said(visit: Visit, found: Preview | None, problem: Refusal | None) -> dict[str, object]:
-    """Return what a preview says, each sentence once; what is said as broken is not said twice."""
-    breaks = list(dict.fromkeys(each.sentence(visit.translate) for each in found.breaks)) if found else []
-    alone = problem is not None and not (isinstance(problem, WouldBreak) and breaks)
-    return {
-        "problem": problem.sentence(visit.translate) if problem is not None and alone else None,
-        "breaks": breaks,
-        "unusual": [
-            {"title": u.title, "clock": u.clock, "words": u.words}
-            for u in dict.fromkeys(found.unusual if found else ())
-        ],
-        "bulletins": [each.reason.sentence(visit.translate) for each in found.bulletins] if found else [],
-        "nothing": found is not None and not found.changed,
-        "may_save": found is not None and found.is_allowed and bool(found.changed),
-    }
+def _entry(desk: Desk, visit: Visit, number: str) -> Change:
+    """Return the change that an address names. Raises NoSuchThing, for what is no number too."""
+    named = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+    with desk.site.office.database.reading() as tx:
+        entry = programmes.change(tx, visit.station.id, named)
+    if entry is None:
+        raise NoSuchThing
+    return entry
 
 
 def _of_session(
@@ -215,11 +153,13 @@ def _of_session(
     arrives: str,
     head: str,
     lead: str,
+    asks: Sequence[Ask] = (),
 ) -> Response:
     day, name = _day(written), ProgrammeId(programme)
     with desk.site.office.database.reading() as tx:
-        if name not in {kept.programme.id for kept in programmes.of_station(tx, post.visit.station.id)}:
-            raise NoSuchThing
+        every = {kept.programme.id: kept.programme for kept in programmes.of_station(tx, post.visit.station.id)}
+    if name not in every:
+        raise NoSuchThing
     lands = _day(arrives) if arrives and _is_day(arrives) else None
     step = post.visit.request.url.path.rsplit("/", 1)[-1]
     return propose(
@@ -228,12 +168,22 @@ def _of_session(
             "day": f"{day:%d/%m/%Y}", "time": post.entered.one("time"), "to": _shown(post.entered.one("date", written))
         },
         action=f"{session_path(name, day)}/{step}", back=session_path(name, day),
-        then=session_path(name, lands) if lands else f"/lich-tuan?tuan={day.isoformat()}", done=done,
+        then=session_path(name, lands) if lands else f"/lich-tuan?tuan={day.isoformat()}", done=done, asks=asks,
+        warns=_lost(post.visit, every[name], day, lands) if lands else (),
     )  # fmt: skip
 
 
-def _hidden(entered: Entered) -> list[tuple[str, str]]:
-    return [(name, value) for name, values in entered.fields.items() if name not in _OURS for value in values]
+def _lost(visit: Visit, programme: Programme, day: date, lands: date) -> tuple[str, ...]:
+    """Return that a session goes where its programme has one already: then two become one, which is easily missed."""
+    if day == lands or not takes_place(programme, lands):
+        return ()
+    told = N_(
+        "Ngày {to} “{title}” đã có một buổi lúc {there}. Mỗi ngày chương trình này chỉ có một buổi, nên dời sang thì "
+        "bớt đi một: ngày {day} không còn buổi nào."
+    )
+    there = f"{starts_on(programme.slot, lands):%H:%M}"
+    named = {"to": f"{lands:%d/%m/%Y}", "day": f"{day:%d/%m/%Y}", "title": programme.title, "there": there}
+    return (visit.sentence(told, **named),)
 
 
 def _day(written: str) -> date:
@@ -248,8 +198,3 @@ def _is_day(written: str) -> bool:
 
 def _shown(written: str) -> str:
     return f"{_day(written):%d/%m/%Y}" if _is_day(written) else written[:40]
-
-
-def _go(path: str, done: str) -> Response:
-    address, _, query = path.partition("?")
-    return go(f"{address}?{query}&da={done}") if query else go(address, done=done)

@@ -1,5 +1,6 @@
 """The week as a file: given out as TOML, taken in again after a look at every fault and at what would change."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -7,14 +8,17 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import N_, Refusal
 from broadcaster.domain.permissions import may_schedule, require
+from broadcaster.domain.week_file.reading import read_template
+from broadcaster.domain.week_file.template import Group
 from broadcaster.domain.week_file.toml_tables import FaultyFile
 from broadcaster.services.week import programmes as use_cases
-from broadcaster.store import programmes
+from broadcaster.store import programmes, stations
 from broadcaster.web.desk import Desk
 from broadcaster.web.forms import Entered, NotUnicode
-from broadcaster.web.pages.week_changes import propose
 from broadcaster.web.session import Post, Visit
 from broadcaster.web.uploads import Upload, UploadPost, posted_upload
+from broadcaster.web.week_groups import ASKED, chosen
+from broadcaster.web.week_proposal import propose
 
 PATH = "/lich-tuan/tep"
 _READ_MOST = 1_000_000
@@ -53,11 +57,14 @@ def routes(desk: Desk) -> APIRouter:
         if post.upload.entered.one("step") == "edit":
             return _page(desk, visit, text=text)
         try:
-            edit = use_cases.from_file(text)
+            edit = use_cases.from_file(office, text, groups=chosen(post.upload.entered))
+            groups = read_template(text).groups
         except FaultyFile as exc:
             return _page(desk, visit, text=text, problems=[each.sentence(visit.translate) for each in exc.faults])
         except Refusal as exc:
             return _page(desk, visit, text=text, problems=[exc.sentence(visit.translate)])
+        if groups and not post.upload.entered.one(ASKED):
+            return _page(desk, visit, text=text, groups=groups)
         typed = Entered(fields={**post.upload.entered.fields, "toml": [text]})
         return propose(
             desk, Post(visit=visit, entered=typed), lambda: edit,
@@ -79,10 +86,13 @@ def _text(upload: Upload) -> str:
         raise NotUnicode from exc
 
 
-def _page(desk: Desk, visit: Visit, *, text: str = "", problems: list[str] | None = None) -> Response:
+def _page(
+    desk: Desk, visit: Visit, *, text: str = "", problems: list[str] | None = None, groups: Sequence[Group] = ()
+) -> Response:
     with desk.site.office.database.reading() as tx:
         there = bool(programmes.of_station(tx, visit.station.id))
+        hamlets = stations.hamlets_of(tx, visit.station.id)
     return desk.show(
         visit, "week_file.html", status=422 if problems else 200, text=text, problems=problems or [], there=there,
-        may_schedule=may_schedule(visit.person), action=PATH,
+        may_schedule=may_schedule(visit.person), action=PATH, groups=groups, hamlets=hamlets, asked=ASKED,
     )  # fmt: skip

@@ -31,3 +31,11 @@ def test_release_may_come_twice(tmp_path: Path) -> None:
     folder.claim()
     folder.release()
     folder.release()
+
+
+def test_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "station")
+    folder.claim()
+    folder.release()
+
+    assert (tmp_path / "station").stat().st_mode & 0o777 == 0o700

@@ -23,7 +23,7 @@ def test_key_signs_for_its_station_and_survives_a_restart(tmp_path: Path) -> Non
     again.make("xa-a")
 
     assert again.public_pem("xa-a") == public
-    assert seal.open_sealed(again.sealer()(beat("xa-a")), seal.load_key(public), messages.Alerts) == beat("xa-a")
+    assert seal.open_sealed(again.seal("xa-a", beat("xa-a")), seal.load_key(public), messages.Alerts) == beat("xa-a")
 
 
 def test_stations_have_keys_of_their_own(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_stations_have_keys_of_their_own(tmp_path: Path) -> None:
     keys.make("xa-b")
 
     with pytest.raises(seal.SealError):
-        seal.open_sealed(keys.sealer()(beat("xa-b")), seal.load_key(keys.public_pem("xa-a")), messages.Alerts)
+        seal.open_sealed(keys.seal("xa-b", beat("xa-b")), seal.load_key(keys.public_pem("xa-a")), messages.Alerts)
 
 
 def test_only_the_server_reads_them(tmp_path: Path) -> None:

@@ -69,6 +69,10 @@ def test_sound_as_a_file_sounds_and_a_page_is_no_sound(listen: Listener, sounds:
     with files_over_http(sounds) as url:
         assert listen(f"{url}/noise.mp3").state is SourceState.SOUNDS
         assert listen(f"{url}/page.html").state is SourceState.NOT_AUDIO
+        (sounds / "radio.m3u").write_text(f"#EXTM3U\n{url}/none.mp3\n")
+        listed = listen(f"{url}/radio.m3u")
+        assert (listed.state, "danh sách phát" in listed.detail) == (SourceState.NOT_AUDIO, True)
+        assert listen(f"{url}/gone.m3u").state is SourceState.DEAD
 
 
 @pytest.mark.slow

@@ -111,6 +111,14 @@ def test_what_is_no_sound_is_refused_in_words(desk: SoundDesk, content: bytes, r
     assert "Xin" in str(refused.value)
 
 
+def test_channels_that_cancel_each_other_out_are_heard(desk: SoundDesk, tmp_path: Path) -> None:
+    """A cable with two wires changed over makes one channel the other's reverse: their sum is silence."""
+    wave = "0.5*sin(2*PI*440*t)"
+    turned = made(tmp_path, "-f", "lavfi", "-i", f"aevalsrc={wave}|-{wave}:d=2:s=48000", "-f", "wav")
+
+    assert abs(desk.take_in(io.BytesIO(turned)).duration_ms - 2140) < 60
+
+
 def test_silence_too_short_and_too_long_are_refused(desk: SoundDesk, tmp_path: Path) -> None:
     for source, refusal in (
         ("anullsrc=d=3", sound_files.SoundSilent),

@@ -7,7 +7,7 @@ import pytest
 from broadcaster.domain.errors import Refusal
 from broadcaster.domain.programme import (
     BadLength,
-    BadSegmentName,
+    BadName,
     BadSilence,
     BadSource,
     NoSegments,
@@ -32,13 +32,18 @@ from tests.broadcaster.domain.weeks import ZONE, box, filler, jingle, programme,
         (lambda: type(programme())(id=programme().id, title="X", slot=programme().slot, segments=()), NoSegments),
         (lambda: programme(time(17), 30, *(box(id=SegmentId(f"b{n}")) for n in range(41))), TooManySegments),
         (lambda: programme(time(17), 30, box(), box()), SegmentNamesClash),
-        (lambda: programme(time(17), 30, box(id=SegmentId("Bản tin"))), BadSegmentName),
+        (lambda: programme(time(17), 30, box(id=SegmentId("Bản tin"))), BadName),
         (lambda: programme(minutes=0), BadLength),
         (lambda: programme(minutes=181), BadLength),
         (lambda: relay(urls=()), RelayWithoutSource),
         (lambda: relay(urls=("http://x",) * 9), TooManySources),
         (lambda: relay(urls=("file:///etc/passwd",)), BadSource),
         (lambda: relay(urls=("http://x y",)), BadSource),
+        (lambda: relay(urls=("http://[::1/live",)), BadSource),
+        (lambda: relay(urls=("http://:8000/live",)), BadSource),
+        (lambda: relay(urls=("https:///live",)), BadSource),
+        (lambda: relay(urls=("http://dai.vn:8000x/live",)), BadSource),
+        (lambda: relay(urls=("http://dai.vn/" + "x" * 500,)), BadSource),
         (lambda: relay(silence=timedelta(0)), BadSilence),
         (lambda: box(0), BadLength),
         (lambda: TheseSessions(first_day=date(2026, 3, 2), days=0), BadDays),
@@ -49,6 +54,15 @@ def test_what_could_not_sound_is_refused(make: object, refusal: type[Refusal]) -
     with pytest.raises(refusal) as caught:
         make()  # type: ignore[operator] # a function without arguments
     assert "{" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://dai.vn", "https://ten:mat%20khau@dai.vn:8443/tieng-noi?c=1#x", "http://[2001:db8::1]:8000/live.mp3",
+     "http://10.0.0.7:8000/a_b/live.m3u8?token=a@b", "http://dai_so-1.vn?x"],
+)  # fmt: skip
+def test_address_of_a_source_is_taken_as_it_is(url: str) -> None:
+    assert relay(urls=(url,)).urls == (url,)
 
 
 def test_session_is_due_by_the_clocks_of_the_station() -> None:

@@ -122,8 +122,17 @@ def _silent(*args: Any, **more: Any) -> Week:
     return replace(week, settling=tuple(each for each in week.settling if each.verdict is Verdict.SOUNDS))
 
 
+def _immortal(programmes: Any, requests: Any, **more: Any) -> Week:
+    """Let no bulletin expire."""
+    asked = {each.bulletin: each for each in requests}
+    week = plan(programmes, [replace(each, expires_at=None) for each in asked.values()], **more)
+    answers = tuple(replace(p, request=asked[p.request.bulletin]) for p in week.placements)
+    return replace(week, placements=answers)
+
+
 @pytest.mark.parametrize(
-    "planner", [_forgetful, _lawless, pytest.param(_renaming, marks=pytest.mark.slow), _careless, _slow, _silent]
+    "planner",
+    [_forgetful, _lawless, pytest.param(_renaming, marks=pytest.mark.slow), _careless, _slow, _silent, _immortal],
 )
 def test_a_known_bad_planner_does_not_get_through(planner: Callable[..., Week]) -> None:
     life = life_of("nong-thon-ba-buoi", seed=7, villages=2, days=30, planner=planner)

@@ -182,7 +182,7 @@ def test_new_box_takes_the_place_and_the_airings_of_the_old(world: World) -> Non
 
     with world.database.reading() as tx:
         assert rows.by_cluster(tx, world.station) == {world.clusters[0]: new.id}
-        assert target_rows.of_airing(tx, airing.id)[0].device == new.id
+        assert target_rows.of_airings(tx, [airing.id])[airing.id][0].device == new.id
         assert rows.get(tx, old.id).retired_at == world.clock.now  # type: ignore[union-attr] # it is there
 
 
@@ -192,7 +192,7 @@ def test_retired_box_leaves_its_cluster_without_one(world: World) -> None:
     devices.retire(world.office, actor=world.person("hoa"), device=box.id)
 
     with world.database.reading() as tx:
-        assert target_rows.of_airing(tx, airing.id)[0].device is None
+        assert target_rows.of_airings(tx, [airing.id])[airing.id][0].device is None
     with pytest.raises(NoSuchThing):
         devices.retire(world.office, actor=world.person("hoa"), device=box.id)
 

@@ -1,7 +1,7 @@
 """A server that finds higher numbers signed than its own goes on above them; a box that lies begins no epochs idly."""
 
 from broadcaster.services import intake
-from broadcaster.services.epochs import catch_up
+from broadcaster.services.epochs import begin_anew, catch_up
 from broadcaster.services.intake import EPOCHS_BEHIND
 from broadcaster.store import audit, stations
 from tests.fakes.station_world import World
@@ -22,6 +22,21 @@ def test_a_server_behind_what_was_signed_goes_on_above_it(world: World) -> None:
     assert catch_up(world.office, newest=lambda _station: 1_000_001) == (world.station,)
     assert epoch(world) == 1_000_002
     assert catch_up(world.office, newest=lambda _station: 1_000_001) == ()
+    with world.database.reading() as tx:
+        assert audit.latest(tx, world.station)[0].action == "station.epoch"
+
+
+def test_what_was_restored_is_above_whatever_was_said_since_the_backup(world: World) -> None:
+    """Boxes cannot tell it apart where their number and the one made anew are the same by chance."""
+    world.reconcile()
+    box = world.enrol(0)
+    (before,) = world.reconcile()
+
+    assert begin_anew(world.office) == (world.station,)
+
+    (after,) = world.reconcile()
+    assert after.device == box.id
+    assert after.epoch > before.epoch + 1
     with world.database.reading() as tx:
         assert audit.latest(tx, world.station)[0].action == "station.epoch"
 

@@ -280,7 +280,7 @@ class Life(RuleBasedStateMachine):
     def nothing_sounds_over_anything_or_at_night(self) -> None:
         with self.world.database.reading() as tx:
             rules = stations.get(tx, self.world.station).rules  # type: ignore[union-attr] # it is there
-            on = [(a, {t.cluster for t in target_rows.of_airing(tx, a.id)}) for a in self._live()]
+            on = [(a, {t.cluster for t in target_rows.of_airings(tx, [a.id])[a.id]}) for a in self._live()]
         for n, (one, here) in enumerate(on):
             assert quiet_hours_touched(one.start_at, duration=one.duration, rules=rules) is None
             for other, there in on[n + 1 :]:

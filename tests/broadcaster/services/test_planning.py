@@ -165,7 +165,7 @@ def test_later_plan_does_not_unsay_that_the_box_was_told(world: World) -> None:
     world.reconcile()
 
     with world.database.reading() as tx:
-        target = target_rows.of_airing(tx, first.id)[0]
+        target = target_rows.of_airings(tx, [first.id])[first.id][0]
     assert target.told_in == (told.epoch, told.seq)
 
 
@@ -175,7 +175,7 @@ def test_new_cluster_joins_what_is_for_everybody(world: World) -> None:
     world.reconcile()
 
     with world.database.reading() as tx:
-        assert len(target_rows.of_airing(tx, airing.id)) == 3
+        assert len(target_rows.of_airings(tx, [airing.id])[airing.id]) == 3
 
 
 def test_retired_box_is_told_to_play_nothing_once(world: World) -> None:

@@ -49,6 +49,34 @@ def test_a_deaf_messenger_is_tried_again_later_and_the_other_gets_it_at_once(wor
     assert [address for address, _ in messages.sent] == ["fake://b", "fake://a"]
 
 
+def test_one_that_hangs_costs_its_deadline_once_and_gets_all_in_its_order(world: World) -> None:
+    """A storm's notices, each waiting for the one that hangs, kept the other officer without word for minutes."""
+    messages = FakeMessages(deaf={"fake://a"})
+    told_to(world, messages, "fake://a")
+    told_to(world, messages, "fake://b")
+    for number in range(20):
+        notice(world, f"Việc {number}.")
+
+    while telling.send_due(world.office, messages):
+        pass
+    assert messages.tried.count("fake://a") == 1
+    assert messages.sent == [("fake://b", f"Việc {number}.") for number in range(20)]
+
+    world.clock.advance(minutes=1)
+    notice(world, "Tin mới.")
+    messages.tried.clear()
+    telling.send_due(world.office, messages)
+    assert sorted(messages.tried) == ["fake://a", "fake://b"]
+
+    messages.deaf.clear()
+    world.clock.advance(minutes=31)
+    while telling.send_due(world.office, messages):
+        pass
+    assert [text for address, text in messages.sent if address == "fake://a"] == [
+        *(f"Việc {number}." for number in range(20)), "Tin mới.",
+    ]  # fmt: skip
+
+
 def test_a_messenger_that_stays_deaf_is_given_up_and_the_page_can_say_why(world: World) -> None:
     messages = FakeMessages(deaf={"fake://a"})
     told_to(world, messages, "fake://a")

@@ -70,6 +70,7 @@ class HostileServer(RuleBasedStateMachine):
         self.thief = Thief()
         self.glasses: list[tuple[int, datetime]] = []
         self.signed: set[int] = set()
+        self.called_off: set[int] = set()
 
     @initialize(data=st.data())
     def take_a_session(self, data: st.DataObject) -> None:
@@ -150,6 +151,13 @@ class HostileServer(RuleBasedStateMachine):
     def the_signer_is_killed(self) -> None:
         self.room.open()
 
+    @rule(number=CONTENTS)
+    def the_station_calls_off(self, number: int) -> None:
+        """Only what was signed: else the machine would soon have nothing left to try."""
+        if number in self.signed:
+            self.room.call_off(_name(number))
+            self.called_off.add(number)
+
     @rule(data=st.data(), number=CONTENTS, other=st.one_of(st.none(), CONTENTS), everything=st.booleans())
     def the_thief_asks_for_an_alarm(
         self, data: st.DataObject, number: int, other: int | None, everything: bool
@@ -161,9 +169,10 @@ class HostileServer(RuleBasedStateMachine):
             chosen = data.draw(st.lists(st.sampled_from(self.pool), max_size=6)) if self.pool else []
         shown = self.contents[number if other is None else other]
         dossier = self.room.dossier(shown, chosen, alert=_name(number))
-        if number in self.signed:
+        if number in self.signed - self.called_off:
             return
         if self.room.sounds(self.contents[number], dossier, name=_name(number)):
+            assert number not in self.called_off, "signed although it was called off"
             self.signed.add(number)
             self._check(number)
 
@@ -171,7 +180,7 @@ class HostileServer(RuleBasedStateMachine):
         lately = [s for s in self.said if s.number == number and s.at >= self.room.now - HALF_AN_HOUR]
         sure = [s for s in lately if s.person not in self.thief.made or self._is_known_a_day(s.person)]
         people = {s.person for s in sure if s.part is not Part.BREAK_GLASS and self._may(s)}
-        approving = {s.person for s in sure if s.part is Part.APPROVER and self._may(s)}
+        approving = {s.person for s in sure if s.part in (Part.APPROVER, Part.ONE_OF_TWO) and self._may(s)}
         if len(people) >= 2 and approving:
             return
         broke = [s for s in sure if s.part is Part.BREAK_GLASS and self._may(s)]

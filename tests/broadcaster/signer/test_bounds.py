@@ -1,10 +1,11 @@
 """What the signer does not sign whoever stands for it: nothing lasts or wails longer than a page would take."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from broadcaster.adapters.signing import requests
+from broadcaster.domain.alarm.vouching import Part
 from broadcaster.domain.alert import Stroke
 from tests.fakes.signer_room import Room
 
@@ -37,3 +38,21 @@ def test_an_alert_lasts_three_days_at_most_and_is_scheduled_a_month_ahead(room: 
         for name, content in (("kc-1", longest), ("kc-2", longer), ("kc-3", ahead))
     ]
     assert asked == [None, "expiry_too_far", None]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 3, 1),  # noqa: DTZ001 - a date without a zone is what is tried
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+    ],
+)
+def test_dates_that_are_no_instants_are_refused_and_break_nothing(room: Room, at: datetime) -> None:
+    said = room.content()
+    odd = [room.says(name, said, part, at=at) for name, part in (("lan", Part.AUTHOR), ("minh", Part.APPROVER))]
+    assert not room.sounds(said, room.dossier(said, odd))
+    for number, changes in enumerate(({"expires_at": at}, {"effective_at": at})):
+        content, name = room.content(**changes), f"kc-1{number}"
+        lodged = requests.Lodge(station=room.station, dossier=room.both(content, alert=name), everywhere=True)
+        assert room.ask(lodged).refused == "not_understood"
+    assert room.sounds(said, room.both(said))

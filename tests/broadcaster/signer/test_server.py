@@ -173,12 +173,34 @@ def test_silent_guests_do_not_keep_others_out_for_ever(room: Room, served: Path)
     assert client_of(served).ask(requests.Ping()) == requests.Answer()
 
 
-def test_one_guest_too_many_is_turned_away(served: Path) -> None:
+def test_whoever_only_sits_there_makes_room_for_one_who_asks(served: Path) -> None:
     guests = [connected(served) for _ in range(CONNECTIONS_MAX)]
-    _wait_until(lambda: _is_turned_away(served))
+    _wait_until(lambda: _answers(client_of(served)))  # by when all of them have been let in
+    guests += [connected(served) for _ in range(5)]
+    for _ in range(3):
+        assert client_of(served).ask(requests.Ping()) == requests.Answer()
+    assert is_hung_up(guests[0])
+    guests[-1].sendall(LENGTH.pack(13) + b'{"op":"ping"}')
+    assert guests[-1].recv(4), "who came last was not the longest silent"
+
+
+def test_one_guest_too_many_is_turned_away_while_all_are_being_answered(tmp_path: Path) -> None:
+    asked, done = threading.Semaphore(0), threading.Event()
+
+    def answer(_frame: bytes) -> bytes:
+        asked.release()
+        return b"{}" if done.wait(20) else b""
+
+    server = SocketServer(tmp_path / "busy", answer)
+    server.start()
+    guests = [connected(tmp_path / "busy") for _ in range(CONNECTIONS_MAX)]
     for guest in guests:
-        guest.close()
-    _wait_until(lambda: not _is_turned_away(served))
+        guest.sendall(LENGTH.pack(2) + b"{}")
+    assert all(asked.acquire(timeout=20) for _ in guests)
+    assert _is_turned_away(tmp_path / "busy")
+    done.set()
+    assert all(guest.recv(4) for guest in guests)
+    server.stop()
 
 
 def test_an_answer_that_nobody_reads_is_given_up(room: Room, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from broadcaster.domain.delivery import Outcome
 from broadcaster.domain.ids import AiringId, BulletinId, DeviceId, LibraryItemId, StationId
@@ -30,7 +29,7 @@ from broadcaster.store import (
     targets,
     unlogged,
 )
-from broadcaster.store.engine import Database, open_database
+from broadcaster.store.engine import Database, DatabaseNotOpened, open_database
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 STATION, SHA = StationId("xa-cu"), "a" * 64
@@ -150,7 +149,7 @@ def require_first_rows(database: Database) -> None:
         assert airing is not None
         assert (airing.source, airing.item, airing.start_at) == (AiringSource.BULLETIN, "bt-1", AT)
         assert (airing.key, airing.request, airing.is_filler, airing.relay) == (None, None, False, None)
-        (target,) = targets.of_airing(tx, airing.id)
+        (target,) = targets.of_airings(tx, [airing.id])[airing.id]
         assert (target.device, target.told_in) == ("loa-1", (3, 7))
         report = reports.of_airings(tx, [airing.id])[airing.id, DeviceId("loa-1")]
         assert (report.outcome, report.start_error_ms) == (Outcome.PLAYED, 2.5)
@@ -218,7 +217,7 @@ def test_database_of_a_newer_release_is_refused_by_name(build: Build, tmp_path: 
         base.execute("UPDATE alembic_version SET version_num = '9999'")
     base.close()
 
-    with pytest.raises(CommandError, match="9999"):
+    with pytest.raises(DatabaseNotOpened, match=r"cũ hơn cơ sở dữ liệu \(.*9999"):
         migrate.bring_up_to_date(f"sqlite:///{tmp_path / 'old.db'}")
 
 

@@ -8,7 +8,9 @@ from httpx import Response
 
 from broadcaster.domain.alert import Alert, AlertState
 from broadcaster.store import alerts
+from broadcaster.web.pages.alarm import SHOWN_MOST
 from tests.broadcaster.web.visitor import Visitor, forms
+from tests.fakes.station_alerts import AlertDesk
 from tests.fakes.station_world import World
 
 Arrives = Callable[[str], Visitor]
@@ -145,6 +147,46 @@ def test_the_whole_area_wants_a_second_person_who_types_the_phrase(
     assert states(sqlite_world) == [AlertState.LIVE]
 
 
+def test_whoever_must_listen_first_hears_the_words_before_the_button(
+    arrives: Arrives, wide: tuple[Visitor, str], near: tuple[Visitor, str]
+) -> None:
+    alone, quick = wide[0].page.text, near[0].page.text
+    second = arrives("minh").open(f"/tin-khan/{wide[1]}").text
+
+    for page in (alone, second):
+        assert page.index("Loa sẽ phát đúng như sau") < page.index('id="alert-speech"') < page.index('name="phrase"')
+    assert quick.index('class="button send') < quick.index('id="alert-speech"'), "one press is not pushed down"
+    assert all(page.count('id="alert-now"') == 1 for page in (alone, second, quick))
+
+
+def test_drafts_push_nothing_off_the_screen_and_old_ones_stand_apart(arrives: Arrives, sqlite_world: World) -> None:
+    desk = AlertDesk(world=sqlite_world)
+    desk.draft(headline="Tin để lâu")
+    sqlite_world.clock.advance(minutes=31)
+    for number in range(SHOWN_MOST + 1):
+        desk.draft(headline=f"Bản nháp {number}")
+        sqlite_world.clock.advance(seconds=1)
+    page = arrives("minh").open("/tin-khan").text
+    above, below = page.split('id="choose-title"')
+
+    assert above.count("Bản nháp ") == SHOWN_MOST
+    assert "Bản nháp 0" not in above
+    assert "2 bản nháp khác, cũ hơn" in below
+    assert "Tin để lâu" in below
+
+
+def test_each_cluster_says_in_a_sentence_why_it_is_silent(near: tuple[Visitor, str]) -> None:
+    dung, draft = near
+    page = dung.send(f"/tin-khan/{draft}/phat")
+    assert "Cụm loa này chưa có bộ thu nào được lắp." in page.text
+
+    dung.send(f"/tin-khan/{draft}/dung")
+    page = dung.open(f"/tin-khan/{draft}")
+    assert re.search(
+        r"chưa lắp bộ thu nên tin khẩn cấp “Nguy cơ lũ quét rất cao” \(phát lệnh .*\) không vang", page.text
+    )
+
+
 def test_one_person_breaks_the_glass_with_a_reason_and_only_so_often(
     wide: tuple[Visitor, str], arrives: Arrives, sqlite_world: World
 ) -> None:
@@ -232,6 +274,7 @@ def test_a_live_alert_gets_new_words_and_repeats_for_those_who_missed_it(
     sqlite_world.enrol(0)
     dung.send(f"/tin-khan/{draft}/phat")
     assert "Phát lại cho 1 nơi" in dung.page.text
+    sqlite_world.clock.advance(seconds=10)
     assert "Đang phát lại" in dung.send(f"/tin-khan/{draft}/phat-lai").text
     dung.open(f"/tin-khan/{draft}/cap-nhat")
     dung.send(f"/tin-khan/{draft}/cap-nhat", {"text": "Nước đã rút.", "life": "1"})

@@ -85,6 +85,10 @@ def test_a_drill_is_put_off_begins_by_itself_and_is_scored(arrives: Arrives, sql
     sqlite_world.clock.advance(hours=1)
     AlertDesk(world=sqlite_world).herald(FakePost()).turn([])
     page = dung.open("/tin-khan/ket-qua-dien-tap")
+    assert "Vừa bắt đầu: 0/2 cụm loa" in page.text
+    assert "chưa diễn tập lần nào" not in page.text
+    sqlite_world.clock.advance(minutes=1)
+    page = dung.open("/tin-khan/ket-qua-dien-tap")
     assert "0/100" in page.text
     assert "Không kêu: Cụm 1 (Thôn Kép), Cụm 2 (Thôn Ngọt)" in page.text
     assert dung.open("/tin-khan/ket-qua-dien-tap?thang=x").status_code == 422

@@ -6,14 +6,14 @@ import pytest
 
 from broadcaster.domain.alert import Severity
 from broadcaster.domain.cap.profile import ByItself, Profile, Source, Treatment, UnknownArea
-from broadcaster.services.cap import polling
+from broadcaster.services.cap import polling, silence
 from broadcaster.services.cap.intake import Incoming, no_checker, receive
 from broadcaster.store import audit, cap_feeds, cap_received
 from broadcaster.web.cap_forms import short_name
-from tests.broadcaster.services.cap.test_polling import FakeWeb
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.cap_authority import Authority
 from tests.fakes.cap_documents import document
+from tests.fakes.cap_web import FakeWeb
 from tests.fakes.station_world import World
 
 Arrives = Callable[[str], Visitor]
@@ -197,6 +197,29 @@ def test_feed_is_added_shown_asked_and_removed(hoa: Visitor, sqlite_world: World
     assert feeds(sqlite_world) == ()
 
 
+def test_feed_rests_with_a_reason_and_is_watched_again(hoa: Visitor, sqlite_world: World) -> None:
+    with_source(hoa)
+    hoa.open(FEEDS)
+    hoa.send(FEEDS, {"source": "ban-chi-huy-tinh", "url": URL})
+    (feed,) = feeds(sqlite_world)
+    hoa.open(HOME)
+    path = f"{FEEDS}/{feed.id}"
+
+    assert "Xin ghi vì sao" in hoa.send(f"{path}/dung", {"why": "  "}).text
+    hoa.open(HOME)
+    page = hoa.send(f"{path}/dung", {"why": "Tỉnh đổi <b>máy chủ</b>"})
+    for words in ("Tạm dừng", "tạm dừng từ 08:00", "Lý do: Tỉnh đổi &lt;b&gt;", "Theo dõi lại"):
+        assert words in page.text
+    assert "Hỏi ngay" not in page.text
+    assert "tạm dừng theo dõi nguồn cảnh báo" in hoa.open("/nhat-ky").text
+
+    hoa.open(HOME)
+    page = hoa.send(f"{path}/lai")
+    assert "Hỏi ngay" in page.text
+    assert feeds(sqlite_world)[0].pause is None
+    assert hoa.open(f"{path}/lai").status_code == 200
+
+
 def test_silent_feed_says_since_when_and_why(hoa: Visitor, sqlite_world: World) -> None:
     with_source(hoa)
     hoa.open(FEEDS)
@@ -217,7 +240,7 @@ def test_what_was_changed_stands_in_the_journal_in_words(hoa: Visitor, sqlite_wo
     hoa.open(FEEDS)
     hoa.send(FEEDS, {"source": "ban-chi-huy-tinh", "url": URL})
     sqlite_world.clock.advance(hours=1)
-    polling.watch(sqlite_world.office)
+    silence.watch(sqlite_world.office)
     with sqlite_world.database.writing() as tx:
         audit.record(tx, sqlite_world.station, user=None, action="messenger.add", subject="nn-1",
                      now=sqlite_world.clock.now, name="Nhóm trực", address="tgram://…")  # fmt: skip
@@ -267,6 +290,18 @@ def test_what_came_stands_with_its_reason_and_leads_to_its_draft(arrives: Arrive
     assert b"Restricted" in raw.content
     assert lan.open(f"{HOME}/tin/khong-co").status_code == 404
     assert f"{HOME}/tin/{waiting.id}" in lan.open(f"/tin-khan/{waiting.alert}").text
+
+
+def test_draft_from_outside_stands_in_the_alarm_s_list_under_its_sender_s_name(
+    arrives: Arrives, sqlite_world: World
+) -> None:
+    incoming = Incoming(station=sqlite_world.station, source="post", raw=document(), via="thử")
+    receive(sqlite_world.office, incoming, check=no_checker)
+
+    page = arrives("dung").open("/tin-khan").text
+
+    assert "pctt@tinh.example" in page
+    assert "cap:" not in page
 
 
 def test_rules_are_an_administrator_s_and_readable_for_all_who_send(arrives: Arrives, sqlite_world: World) -> None:

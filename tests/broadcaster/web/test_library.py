@@ -79,7 +79,7 @@ def test_no_file_is_said(arrives: Arrives) -> None:
 
     for sent in ({"files": {"file": ("", b"", "application/octet-stream")}}, {}):
         page = visitor.client.post("/kho-am-thanh", data={"csrf": secret} | FIELDS, **sent)  # type: ignore[arg-type] # with or without a file
-        assert (page.status_code, "Chưa chọn tệp âm thanh." in page.text) == (422, True)
+        assert (page.status_code, "Chưa chọn tệp âm thanh, hoặc tệp rỗng." in page.text) == (422, True)
 
 
 def test_upload_takes_the_forms_secret_and_the_right_to_write(arrives: Arrives) -> None:

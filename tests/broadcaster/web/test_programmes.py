@@ -216,7 +216,7 @@ def test_segments_are_added_and_moved_without_saving(arrives: Arrives, sqlite_wo
         ({"weekday": []}, "weekday", "không có ngày phát nào"),
         ({"first_day": "2026-03-09", "last_day": "2026-03-01"}, "last_day", "đứng trước ngày bắt đầu"),
         ({"break_first": ["2026-03-09"], "break_last": ["2026-03-01"]}, "break", "Dòng 1: Ngày kết thúc"),
-        ({"break_last": ["2026-03-01"]}, "break", "cần một ngày"),
+        ({"break_last": ["2026-03-01"]}, "break", "không phải là một ngày"),
         ({"lunar_other": "32/13"}, "lunar_other", "không phải là ngày âm lịch"),
         ({"lunar_first": ["tết"], "lunar_last": ["3/1"]}, "lunar", "Dòng 1: “tết”"),
         ({"which_days": "month_days", "month_days": "1, 45"}, "month_days", "từ 1 đến 31"),
@@ -255,7 +255,7 @@ def test_two_people_at_one_programme_do_not_overwrite_each_other(arrives: Arrive
     one.send(path, {"title": "Sáng của Lan"})
     one.send(path, {"step": "save"})
     other.send(path, {"title": "Sáng của Minh"})
-    assert "đã được người khác sửa" in other.page.text
+    assert "đã được sửa và lưu trong lúc này" in other.page.text
     assert kept(sqlite_world)[0].programme.title == "Sáng của Lan"
 
 

@@ -42,9 +42,9 @@ def said(world: World, box: FakeBox, report: PlaybackReport) -> None:
     intake.note_reports(world.office, known, box.reports(report))
 
 
-def aired(world: World, box: FakeBox, *, title: str = "Tin chiều", number: int = 1) -> Airing:
+def aired(world: World, box: FakeBox, *, number: int = 1, **draft: str) -> Airing:
     """Return an airing that one box has played and the other cluster has not, as the log has it."""
-    airing = world.plan(world.approved(title=title))
+    airing = world.plan(world.approved(**{"title": "Tin chiều"} | draft))
     world.clock.now = airing.end_at
     report = played(number, airing.id, at=airing.start_at, ended_at=airing.end_at,
                     heard=Heard(verdict="heard", score=0.9))  # fmt: skip
@@ -158,7 +158,7 @@ def test_repeat_is_planned_only_where_it_was_not_heard(arrives: Arrives, sqlite_
     with sqlite_world.database.reading() as tx:
         again = airings.get(tx, sqlite_world.station, done.url.path.rpartition("/")[2])  # type: ignore[arg-type] # an airing's id
         assert again is not None
-        targets = [target.cluster for target in targets_of.of_airing(tx, again.id)]
+        targets = [target.cluster for target in targets_of.of_airings(tx, [again.id])[again.id]]
     assert (targets, again.recording_sha256) == ([sqlite_world.clusters[1]], first.recording_sha256)
     assert "Đã đặt phát lại:" in visitor.open("/chua-nghe").text
     assert "checkbox" not in visitor.page.text
@@ -189,6 +189,35 @@ def test_nothing_is_repeated_without_a_place_a_reason_or_the_right(
     admin.open("/chua-nghe")
     assert "checkbox" not in admin.page.text
     assert admin.send(action, {"cluster": [sqlite_world.clusters[1]]}).status_code == 403
+
+
+def test_page_that_was_gone_back_to_repeats_what_is_pressed_there(
+    arrives: Arrives, sqlite_world: World, box: FakeBox
+) -> None:
+    """A second press of one button plans nothing twice; another button on the same old page is another repeat."""
+    first, second = (aired(sqlite_world, box, title=f"Tin {n}", text=f"Tin thứ {n}.", number=n) for n in (1, 2))
+    visitor = arrives("lan")
+    page = visitor.open("/chua-nghe")
+    done = [visitor.send(f"/chua-nghe/{first.id}/phat-lai").url.path]
+    for airing in (first, second):
+        visitor.page = page
+        done.append(visitor.send(f"/chua-nghe/{airing.id}/phat-lai").url.path)
+
+    assert done[0] == done[1] != done[2]
+    assert "Tin 2" in visitor.page.text
+
+
+def test_log_is_narrowed_and_read_on_in_pages(arrives: Arrives, sqlite_world: World, box: FakeBox) -> None:
+    aired(sqlite_world, box)
+    visitor = arrives("lan")
+    visitor.open("/nhat-ky-phat")
+
+    lost = visitor.open("/nhat-ky-phat?ngay=2026-03-02&loi=1").text
+    assert (lost.count('class="log-line"'), "Cụm 2" in lost, 'value="2026-03-02"' in lost) == (1, True, True)
+    assert "Không có dòng nào như vậy." in visitor.open("/nhat-ky-phat?ngay=2026-03-01").text
+    assert visitor.open("/nhat-ky-phat?ngay=mai&thon=&loi=khong").text.count('class="log-line"') == 2
+    other = visitor.open(f"/nhat-ky-phat?thon={sqlite_world.hamlets[0]}").text
+    assert ("Cụm 1" in other, "Cụm 2" in other) == (True, False)
 
 
 def test_changed_bulletin_is_not_repeated_as_if_it_were_the_same(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from broadcaster.services import intake
+from broadcaster.services.week import programmes
 from broadcaster.store import documents
 from tests.broadcaster.web.conftest import Arrives
 from tests.fakes.station_box import FakeBox
@@ -57,6 +58,19 @@ def test_page_says_when_nothing_is_planned(sqlite_world: World, arrives: Arrives
     sqlite_world.enrol(0)
 
     assert "Chưa có gì phát trong 24 giờ tới." in arrives("lan").open("/toi-nay").text
+
+
+def test_what_can_be_done_on_a_page_is_one_press_away(sqlite_world: World, arrives: Arrives) -> None:
+    jingle = {"kind": "jingle", "id": "nhac", "title": "Nhạc hiệu", "sound": "nhac-hieu"}
+    box = {"kind": "bulletins", "id": "tin", "title": "Bản tin", "minutes": 10}
+    data = {"title": "Buổi trưa", "starts": "11:00", "minutes": 15, "days": "FREQ=DAILY", "segments": [jingle, box]}
+    programmes.save(sqlite_world.office, actor=sqlite_world.person("lan"), edit=programmes.adding(data))
+
+    page = arrives("lan").open("/toi-nay").text
+
+    assert "“Buổi trưa” không có gì để phát" in page
+    assert '<a href="/ban-tin">Mở bản tin</a>' in page
+    assert '<a href="/chuong-trinh/ban-thu">Chọn bản thu</a>' in page
 
 
 def test_home_leads_to_tonight(sqlite_world: World, arrives: Arrives) -> None:

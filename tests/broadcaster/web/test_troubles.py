@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
 
 from broadcaster.services import intake
+from tests.broadcaster.web.client import TestClient
 from tests.broadcaster.web.visitor import Visitor
 from tests.fakes.station_world import World
 from wire.messages import Health
@@ -46,3 +49,16 @@ def test_trouble_of_a_box_is_said_with_what_to_do(
     page = admin.open(path).text
     assert sentence in page
     assert ("Thẻ nhớ gần đầy" in page) == (code != "disk_full")
+
+
+def test_sentence_comes_where_the_database_itself_is_broken(app: FastAPI, sqlite_world: World) -> None:
+    visitor = Visitor(TestClient(app, raise_server_exceptions=False)).sign_in(sqlite_world.username("lan"))
+    with sqlite_world.database.writing() as tx:
+        tx.execute(text("DROP TABLE sessions"))
+
+    page = visitor.open("/lich-tuan")
+
+    assert page.status_code == 503
+    assert '<html lang="vi">' in page.text
+    assert "Không thực hiện được" in page.text
+    assert "no such table" not in page.text

@@ -1,5 +1,7 @@
 """The week as a file on its page: downloaded, refused with the line, previewed, and taken."""
 
+from broadcaster.adapters.schedule_files import folder
+from broadcaster.domain.audience import EVERYBODY, of_hamlets
 from broadcaster.services.week import programmes as use_cases
 from broadcaster.store import programmes
 from tests.broadcaster.web.conftest import Arrives
@@ -96,3 +98,19 @@ def test_what_is_no_text_or_nothing_is_said(arrives: Arrives) -> None:
 
     upload(visitor, "")
     assert "Chưa chọn tệp nào" in visitor.page.text
+
+
+def test_file_with_groups_asks_who_they_are(arrives: Arrives, sqlite_world: World) -> None:
+    visitor = arrives("lan")
+    upload(visitor, (folder() / "mien-nui-hai-tieng.toml").read_text(encoding="utf-8"))
+    assert "Các bản người Mông" in visitor.page.text
+    assert titles(sqlite_world) == []
+
+    visitor.send(PATH, {"group-mong": sqlite_world.hamlets[0]})
+    assert "Sẽ thay đổi" in visitor.page.text
+    visitor.send(PATH, {"step": "save"})
+
+    with sqlite_world.database.reading() as tx:
+        morning = next(k.programme for k in programmes.of_station(tx, sqlite_world.station) if k.name == "sang")
+    meant = {segment.id: segment.audience for segment in morning.segments}
+    assert (meant["vov4-mong"], meant["vov4-thai"]) == (of_hamlets([sqlite_world.hamlets[0]]), EVERYBODY)

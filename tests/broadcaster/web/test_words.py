@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.station import QuietHours, Rules, time_of_day
+from broadcaster.domain.audience import of_hamlets
+from broadcaster.domain.ids import HamletId
+from broadcaster.domain.station import Hamlet, QuietHours, Rules, time_of_day
 from broadcaster.domain.timetable import quiet_hours_touched
 from broadcaster.reading.reader import read
 from broadcaster.reading.reading import Choice, Reading, Segment, Sentence, Span, SpanKind
@@ -120,3 +122,14 @@ def test_new_choice_takes_the_place_of_the_old_one() -> None:
     other = Choice(written="KV", occurrence=1, spoken="ca vê")
 
     assert with_choice((old, other), new) == (other, new)
+
+
+def test_many_places_are_counted_where_room_is_short() -> None:
+    hamlets = [Hamlet(id=HamletId(f"th-{n}"), name=f"Thôn {n}") for n in range(6)]
+
+    def said(count: int) -> str:
+        meant = of_hamlets([hamlet.id for hamlet in hamlets[:count]])
+        return words.audience(meant, hamlets=hamlets, clusters=(), translate=str, most=3)
+
+    assert said(4) == "Thôn 0, Thôn 1, Thôn 2, Thôn 3"
+    assert said(5) == "Thôn 0, Thôn 1, Thôn 2 và 2 nơi khác"

@@ -1,5 +1,6 @@
 """What may be an alert at all, how long it lives, and its hash and phrase."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from broadcaster.domain.alert import (
     Scope,
     Status,
     as_plain,
+    begins_phrase,
     content_hash,
     from_plain,
     hash_plain,
@@ -80,6 +82,21 @@ def test_phrase_forgives_capitals_spaces_and_missing_diacritics() -> None:
     assert is_phrase("  BAO DONG THAT  lu quet\ttoan xa ", phrase)
     assert not is_phrase("diễn tập lũ quét toàn xã", phrase)
     assert not is_phrase("", phrase)
+
+
+def test_phrase_is_known_however_it_is_written() -> None:
+    phrase = "báo động thật lũ quét thôn Đông"
+    forms = (
+        unicodedata.normalize("NFD", phrase),
+        "“Báo động thật: lũ quét – thôn Ðông.”",  # with the Icelandic letter of old keyboards
+        "báo đ\u200bộng\u00a0thật lũ quét thôn Đông\u200b",
+        "ｂáo động thật lũ quét thôn Đông",
+    )
+
+    assert [form for form in forms if not is_phrase(form, phrase)] == []
+    assert [form for form in forms if not begins_phrase(form, "báo động thật lũ quét ")] == []
+    assert not begins_phrase("Báo động thật, lũ quét.", "báo động thật lũ quét ")
+    assert not is_phrase("báo động thật lũ quét thôn Nông", phrase)
 
 
 def test_drill_and_real_ask_for_different_phrases() -> None:

@@ -38,7 +38,8 @@ def test_patterns_are_the_prescribed_ones() -> None:
 
 @pytest.mark.parametrize(
     ("event", "kind"),
-    [("bão số 10", "storm"), ("áp thấp nhiệt đới", "storm"), ("Lũ quét", "flood"), ("xả lũ hồ Cấm Sơn", "release"),
+    [("bão số 10", "storm"), ("áp thấp nhiệt đới", "storm"), ("Lũ quét", "flash_flood"),
+     ("lũ trên sông Thương", "flood"), ("xả lũ hồ Cấm Sơn", "release"),
      ("sóng thần", "tsunami"), ("cháy rừng", "fire"), ("sạt lở đất", "landslide"), ("dịch sởi", "epidemic"),
      ("trẻ mất tích", "missing"), ("rò rỉ hóa chất", "other"), ("lũy tre đổ", "other"), ("", "other")],
 )  # fmt: skip

@@ -15,10 +15,11 @@ from broadcaster.domain.alarm.templates import (
     UnknownBlank,
     UnknownTemplate,
     fill,
+    graded,
     house_templates,
     template,
 )
-from broadcaster.domain.alert import Status
+from broadcaster.domain.alert import Severity, Status
 from broadcaster.domain.station import BadTimeOfDay
 
 TEMPLATES = list(house_templates().values())
@@ -63,3 +64,45 @@ def test_blank_filled_wrongly_is_named() -> None:
 def test_braces_in_a_value_are_only_text() -> None:
     assert "{giờ xả}" in fill(template("xa-lu"), {"tên hồ": "hồ {giờ xả}", "giờ xả": "7:05"}).text
     assert fill(template("xa-lu"), {"tên hồ": "hồ Cấm Sơn", "giờ xả": "7:05"}).headline == "Hồ Cấm Sơn xả lũ lúc 07:05"
+
+
+@pytest.mark.parametrize(
+    ("level", "severity", "siren"),
+    [
+        ("một", Severity.MODERATE, "general"),
+        ("hai", Severity.SEVERE, "flood"),
+        ("ba", Severity.EXTREME, "extreme"),
+        (" ba ", Severity.EXTREME, "extreme"),
+    ],
+)
+def test_each_alarm_level_of_a_flood_has_its_own_siren(level: str, severity: Severity, siren: str) -> None:
+    """Level III sounded the two short strokes of level II."""
+    lu = template("lu")
+
+    found = graded(lu, usual(lu) | {"cấp báo động": level})
+
+    assert (found.severity, found.siren) == (severity, siren)
+
+
+@pytest.mark.parametrize("of", TEMPLATES, ids=lambda of: of.id)
+def test_grades_are_of_choices_and_sirens_that_there_are(of: Template) -> None:
+    for blank in of.blanks:
+        assert set(blank.grades) <= set(blank.choices)
+        assert {grade.siren for grade in blank.grades.values()} <= {"none", *sirens.house_sirens()}
+
+
+@pytest.mark.parametrize("written", ["7:05", "07h05", "7 giờ 05", "7 giờ 05 phút", "7G05"])
+def test_time_may_be_written_as_people_write_it(written: str) -> None:
+    filled = fill(template("xa-lu"), {"tên hồ": "hồ Cấm Sơn", "giờ xả": written})
+
+    assert filled.headline == "Hồ Cấm Sơn xả lũ lúc 07:05"
+
+
+def test_full_hour_may_be_written_without_minutes() -> None:
+    assert fill(template("xa-lu"), {"tên hồ": "x", "giờ xả": "14h"}).headline.endswith("lúc 14:00")
+
+
+def test_full_stop_in_a_blank_ends_no_sentence_too_early() -> None:
+    lu = template("lu")
+
+    assert fill(lu, usual(lu) | {"tên sông": "sông Thương."}).headline == "Lũ trên sông Thương đang lên"

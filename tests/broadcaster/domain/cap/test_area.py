@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.audience import EVERYBODY
+from broadcaster.domain.audience import EVERYBODY, of_hamlets
 from broadcaster.domain.cap.area import HamletPlace, Lies, Located, StationPlace, locate
 from broadcaster.domain.cap.message import Area, Circle, Named, Point
 from broadcaster.domain.ids import HamletId
 
 KEP = HamletId("th-kep")
 HOME = Point(latitude=21.25, longitude=106.15)
+NORTH_OF_THE_BORDER = Circle(centre=Point(latitude=30, longitude=110), radius_km=700)
 
 
 def place_at(point: Point | None, *, margin_km: float = 0, **more: object) -> StationPlace:
@@ -81,7 +82,11 @@ def test_shapes_across_the_date_line_are_measured_the_short_way() -> None:
     ("areas", "place"),
     [
         ([], place_at(HOME)),
-        (of_polygon(*square(1, 1, 2, 2)), place_at(None)),
+        (of_polygon(*square(10, 105, 11, 106)), place_at(None)),
+        (
+            [Area(description="x", circles=(Circle(centre=Point(latitude=30, longitude=110), radius_km=700),))],
+            place_at(None),
+        ),
         ([Area(description="x", unreadable=True)], place_at(HOME)),
         ([Area(description="x", geocodes=(Named(name="SAME", value="1"),))], place_at(HOME)),
         ([*of_polygon(*square(1, 1, 2, 2)), Area(description="Lưu vực sông Cầu")], place_at(HOME)),
@@ -89,6 +94,33 @@ def test_shapes_across_the_date_line_are_measured_the_short_way() -> None:
 )
 def test_what_nobody_can_judge_is_unknown_and_not_elsewhere(areas: list[Area], place: StationPlace) -> None:
     assert locate(areas, place) == Located(lies=Lies.UNKNOWN)
+
+
+def test_hamlet_that_nobody_put_on_the_map_goes_with_its_neighbours() -> None:
+    """To be left out for want of a point on a map would be to miss the warning."""
+    far, nowhere = HamletId("th-xa"), HamletId("th-moi")
+    place = StationPlace(
+        hamlets=(
+            HamletPlace(hamlet=KEP, points=(HOME,)),
+            HamletPlace(hamlet=far, points=(Point(latitude=10, longitude=106),)),
+            HamletPlace(hamlet=nowhere),
+        )
+    )
+
+    assert locate(of_polygon(*square(21, 106, 22, 107)), place).audience == of_hamlets([KEP, nowhere])
+    assert locate([Area(description="x", geocodes=(Named(name="a", value="1"),))], place).audience is None
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        Area(description="Oklahoma", polygons=(square(36, -98, 37, -96),)),
+        Area(description="Batanes", circles=(Circle(centre=Point(latitude=20.4, longitude=121.9), radius_km=100),)),
+        Area(description="Nam Cực", circles=(Circle(centre=Point(latitude=-89, longitude=110), radius_km=500),)),
+    ],
+)
+def test_what_does_not_touch_the_country_is_elsewhere_for_a_station_on_no_map(area: Area) -> None:
+    assert locate([area], place_at(None)).lies is Lies.ELSEWHERE
 
 
 def test_another_value_of_a_known_code_is_elsewhere() -> None:

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -108,7 +109,7 @@ WRONG = {
     "CAP 1.1": (document(namespace="urn:oasis:names:tc:emergency:cap:1.1"), cap_xml.CapOtherVersion, "1.1"),
     "CAP 1.0": (document(namespace="http://www.incident.com/cap/1.0"), cap_xml.CapOtherVersion, "1.0"),
     "no namespace": (document(namespace=""), cap_xml.CapWithoutNamespace, "1.2"),
-    "another namespace": (document(namespace="urn:x"), cap_xml.NotCap, "alert"),
+    "another namespace": (document(namespace="urn:x"), cap_xml.CapOtherNamespace, "urn:x"),
     "a page": (b"<html/>", cap_xml.NotCap, "html"),
     "no identifier": (document(identifier=""), cap_xml.CapFieldMissing, "identifier"),
     "no sender": (document(sender=""), cap_xml.CapFieldMissing, "sender"),
@@ -146,11 +147,32 @@ def test_wrong_document_is_refused_by_name(case: str) -> None:
     assert named in refused.value.sentence()
 
 
-@pytest.mark.parametrize("written", ["2026-03-02T07:55:00+07:00", "2026-03-02T00:55:00Z", "2026-03-02T00:55:00.123Z"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-02T07:55:00+07:00", "2026-03-02T00:55:00Z", "2026-03-02T00:55:00.123Z",
+        "2026-03-02T07:55:00.0000000+07:00", "2026-03-02T07:55:00+0700",
+    ],
+)  # fmt: skip
 def test_instants_met_in_the_wild_are_read(written: str) -> None:
     raw = re.sub(rb"<sent>.*</sent>", f"<sent>{written}</sent>".encode(), document())
 
     assert cap_xml.read(raw).sent == MORNING - timedelta(minutes=5)
+
+
+def test_the_end_of_a_day_may_be_written_as_24_o_clock() -> None:
+    assert cap_xml.as_instant("2026-12-31T24:00:00Z", field="expires") == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("field", ["effective", "onset", "expires"])
+def test_an_end_of_all_time_can_be_reckoned_with(field: str) -> None:
+    """Who means "without an end" writes the last second that there is; adding to it must not break anything."""
+    end = f"<{field}>9999-12-31T23:59:59-12:00</{field}>"
+    raw = document(infos=block(expires=None).replace("<headline>", f"{end}<headline>"))
+
+    found = getattr(cap_xml.read(raw).infos[0], field)
+
+    assert (found + timedelta(days=10_000)).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).year > cap_xml.LAST_YEAR
 
 
 @pytest.mark.parametrize("status", Status)

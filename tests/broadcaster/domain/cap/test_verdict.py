@@ -301,10 +301,33 @@ def test_files_dropped_where_unknown_places_are_not_wanted() -> None:
     assert kept == ["vn-flood.xml"]
 
 
+def test_what_one_draft_cannot_say_is_said_beside_it() -> None:
+    """Two dangers for two hamlets in one message: the draft takes the graver one, and names the other."""
+    infos = block(area="<areaDesc>Thôn Kép</areaDesc>", headline="Sạt lở", severity="Moderate") + block(
+        area="<areaDesc>Thôn Ngọt</areaDesc>", severity="Extreme"
+    )
+    found = verdict(document(infos=infos))
+
+    assert found.audience == of_hamlets([NGOT])
+    assert found.remarks == (Remark.of(Why.SAYS_MORE, count="1", headlines="Sạt lở"),)
+
+
+def test_the_same_in_other_languages_is_not_more() -> None:
+    assert verdict(document(infos=block() + block(language="en") + block(language="fr"))).remarks == ()
+
+
+@pytest.mark.parametrize("field", ["effective", "onset"])
+def test_a_beginning_at_the_end_of_all_time_is_judged(field: str) -> None:
+    far = block(expires=None).replace("<headline>", f"<{field}>9999-12-31T23:59:59Z</{field}><headline>")
+
+    assert outcome(document(infos=far)) == (Decision.WAITS, Why.WAITS_FOR_A_PERSON)
+
+
 def test_every_reason_has_a_sentence_in_which_every_value_is_put() -> None:
     assert set(SENTENCES) == set(Why)
     for why, sentence in SENTENCES.items():
-        values = dict.fromkeys(("sender", "note", "hours", "by", "event", "language", "area", "problem", "source"), "x")
+        names = "sender note hours by event language area problem source count headlines"
+        values = dict.fromkeys(names.split(), "x")
         assert "{" not in Remark.of(why, **values).sentence(), sentence
 
 

@@ -4,14 +4,17 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.domain.alarm.delivery import Hearing
-from broadcaster.domain.delivery import REASONS, Heard, Outcome
+from broadcaster.domain.alarm.delivery import AlertDelivery, Hearing
+from broadcaster.domain.delivery import REASONS, Heard, Outcome, Target
+from broadcaster.domain.ids import ClusterId, DeviceId, HamletId
 from broadcaster.domain.records.alert_lines import _OUTCOMES, RANKS, SOURCES
 from broadcaster.domain.records.logbook import NOT_IN_EARNEST, Source
-from broadcaster.domain.records.why_alert import CASES, KINDS, LEADS, AlertStory, alert_sentence, why_alert
+from broadcaster.domain.records.why_alert import CASES, KINDS, LEADS, AlertStory, alert_sentence, why_alert, why_now
+from tests.broadcaster.domain.alert_values import alert_of
 from wire.messages import Outcome as WireOutcome
 from wire.messages import Reason as WireReason
 
@@ -91,3 +94,26 @@ def test_when_it_sounded_and_what_an_ear_heard_is_told() -> None:
     assert "Loa kêu từ 17:05:00 đến 17:10:00, tổng cộng 1 phút 05 giây." in said
     assert "không nghe thấy tiếng loa" in said
     assert "Loa bắt đầu lúc 17:05:00." in why_alert(replace(STORY, outcome=Outcome.UNKNOWN, started_at=LIVE))
+
+
+PLACE = Target(
+    cluster=ClusterId("cl-1"), cluster_name="Cụm loa 1", hamlet=HamletId("th-1"), hamlet_name="Thôn Kép",
+    device=DeviceId("loa-1"), told_in=None,
+)  # fmt: skip
+ON_THE_PAGE: tuple[tuple[Hearing, str | None, str | None], ...] = (
+    (Hearing.SILENT, None, "chưa báo là đã kêu"), (Hearing.SILENT, "waiting_for_box", "Bộ thu mất liên lạc"),
+    (Hearing.SILENT, "waiting_for_audio", "Còi không chờ lời"), (Hearing.SILENT, "not_installed", "chưa có bộ thu"),
+    (Hearing.SIREN, None, None), (Hearing.SPEECH, None, None), (Hearing.SOUNDED, None, None),
+    (Hearing.SOUNDED, "withdrawn", None), (Hearing.SOUNDED, "sound_device", "kèm một điều đáng chú ý"),
+    (Hearing.PARTIAL, "cut_short", "chưa hú hết hồi còi"), (Hearing.FAILED, "sound_device", "đầu ra âm thanh"),
+    (Hearing.MISSED, "no_report", "coi như không kêu"), (Hearing.UNKNOWN, "no_report_offline", "mất liên lạc"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("hearing", "reason", "said"), ON_THE_PAGE)
+def test_an_alert_s_own_page_says_why_where_it_is_not_heard(
+    hearing: Hearing, reason: str | None, said: str | None
+) -> None:
+    sentence = why_now(alert_of(), AlertDelivery(target=PLACE, hearing=hearing, reason=reason), ZoneInfo("UTC"))
+
+    assert (sentence is None) if said is None else (sentence is not None and said in sentence and sentence[0].isupper())

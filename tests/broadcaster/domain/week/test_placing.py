@@ -312,3 +312,62 @@ def test_programme_has_no_sessions_before_it_was_made() -> None:
     week = planned([programme(in_force_from=at(17, 30))], since=at(9), now=at(17, 40))
 
     assert week.occurrences[0].key.due_at == at(17, day=1)
+
+
+def test_bulletin_is_never_heard_after_its_time() -> None:
+    """Not in a session that begins later, nor in one that comes to it later."""
+    wanted = [
+        request("b1", expires_at=at(16)),
+        request("b2", 2, expires_at=at(17, 1)),
+        request("b3", 2, expires_at=at(17, 2)),
+        request("b4", 2),
+    ]
+
+    week = planned([programme()], wanted)
+
+    assert [fate(week, name) for name in ("b1", "b2", "b3", "b4")] == [
+        Fate.WAITING, Fate.PLACED, Fate.WAITING, Fate.PLACED,
+    ]  # fmt: skip
+    assert str(answer(week, "b1").reason) == (
+        "“Tin b1” chưa có chỗ trước khi hết hạn. Bản tin hết hạn lúc 16:00 ngày 02/03/2026, mà sớm nhất 17:00 ngày "
+        "02/03/2026 mới tới lượt. Xin lùi hạn, hoặc chọn giờ phát riêng."
+    )
+
+
+def test_relay_before_the_box_counts_for_the_expiry() -> None:
+    week = planned([programme(time(17), 30, relay(15), box())], [request(expires_at=at(17, 10))])
+
+    assert fate(week) is Fate.WAITING
+
+
+def test_everybody_who_would_have_fought_for_the_box_is_in_the_clash() -> None:
+    """Three that exclude each other: none slips in while the other two wait to be ordered."""
+    week = planned([programme(time(17), 30, box(5))], [request(f"b{n}", 3, urgent=True) for n in range(3)])
+
+    assert {fate(week, f"b{n}") for n in range(3)} == {Fate.CLASH}
+    assert set(answer(week, "b0").rivals) == {"b1", "b2"}
+
+
+def test_fights_in_two_hamlets_are_two_fights() -> None:
+    boxes = (box(5, audience=EAST, id=SegmentId("dong")), box(5, audience=WEST, id=SegmentId("tay")))
+    wanted = [
+        request(f"{place}{n}", 3, urgent=True, audience=audience)
+        for place, audience in (("d", EAST), ("t", WEST))
+        for n in range(2)
+    ]
+
+    week = planned([programme(time(17), 30, *boxes)], wanted)
+
+    assert [set(answer(week, name).rivals) for name in ("d0", "t0")] == [{"d1"}, {"t1"}]
+
+
+def test_wish_for_a_programme_that_is_gone_says_so() -> None:
+    week = planned([programme()], [request(wish=TheseSessions(first_day=MONDAY, days=3, programme=ProgrammeId("cu")))])
+
+    assert "chương trình đã chọn không còn trong lịch" in str(answer(week).reason)
+
+
+def test_notice_that_finds_no_box_for_notices_says_so() -> None:
+    week = planned([programme()], [request(section=Section.NOTICES)])
+
+    assert "không có buổi phát nào có ô thông báo" in str(answer(week).reason)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.week.calendar import Holiday, LunarDay
+from broadcaster.domain.week.calendar import BeyondCalendar, Holiday, LunarDay
 from broadcaster.domain.week.recurrence import (
     BadRule,
     Break,
+    CountsFromNowhere,
     DaysReversed,
     LunarBreak,
     NeverRecurs,
@@ -148,3 +149,83 @@ def test_reversed_days_are_refused() -> None:
         Recurrence(first_day=date(2026, 3, 2), last_day=date(2026, 3, 1))
     with pytest.raises(DaysReversed):
         Break(first_day=date(2026, 3, 2), last_day=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=DAILY;INTERVAL=99999999999999999999",
+        "FREQ=WEEKLY;BYDAY=1MO",
+        "FREQ=DAILY;BYMONTH=0",
+        "FREQ=DAILY;BYMONTH=11;BYMONTH=12",
+        "FREQ=WEEKLY;BYDAY=MO\nRDATE:20261125T000000",
+        "FREQ=WEEKLY;BYDAY=MO DTSTART:20200101T000000Z",
+    ],
+)
+def test_rule_that_would_be_read_otherwise_than_written_is_refused(rule: str) -> None:
+    with pytest.raises(BadRule):
+        Recurrence(rule=rule, first_day=FIRST)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=MONTHLY;BYMONTHDAY=30;BYMONTH=2",
+        "FREQ=DAILY;BYMONTHDAY=30;BYMONTH=2",
+        "FREQ=MONTHLY;BYDAY=6MO",
+        "FREQ=MONTHLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=1",
+    ],
+)
+def test_rule_that_names_no_day_of_any_year_is_refused(rule: str) -> None:
+    """Whoever looked for its next day would look until the year 9999, at every planning."""
+    with pytest.raises(NeverRecurs):
+        Recurrence(rule=rule, first_day=date(2026, 3, 1))
+
+
+def test_every_other_week_must_say_from_which() -> None:
+    with pytest.raises(CountsFromNowhere, match="first_day"):
+        Recurrence(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")
+
+
+@given(
+    st.sampled_from(
+        [
+            "FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=1",
+            "FREQ=WEEKLY;WKST=SU;BYDAY=SU,WE;BYSETPOS=-1",
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+            "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1",
+            "FREQ=DAILY;INTERVAL=5",
+            "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29",
+        ]
+    ),
+    st.dates(date(2026, 1, 1), date(2028, 12, 31)),
+    st.integers(0, 60),
+)
+def test_whatever_window_one_looks_through_the_days_are_the_same(rule: str, first: date, length: int) -> None:
+    rules, last = Recurrence(rule=rule, first_day=date(1904, 2, 29)), first + timedelta(days=length)
+
+    whole = days_of(rules, first=date(2025, 12, 25), last=date(2029, 3, 15))
+
+    assert days_of(rules, first=first, last=last) == tuple(day for day in whole if first <= day <= last)
+
+
+@pytest.mark.parametrize(
+    ("eve", "new_year"), [(date(2026, 2, 16), date(2026, 2, 17)), (date(2028, 1, 25), date(2028, 1, 26))]
+)
+def test_tet_begins_on_the_eve_also_where_the_twelfth_month_is_short(eve: date, new_year: date) -> None:
+    first, last = LunarDay(day=30, month=12), LunarDay(day=1, month=1)
+    rules = Recurrence(lunar_breaks=(LunarBreak(first=first, last=last),))
+    around = [eve + timedelta(days=n) for n in range(-2, 4)]
+
+    found = days_of(rules, first=around[0], last=around[-1])
+
+    assert [day for day in around if day not in found] == [eve, new_year]
+
+
+def test_day_that_no_lunar_calendar_knows_is_refused() -> None:
+    with pytest.raises(BeyondCalendar):
+        Recurrence(first_day=date(1, 1, 1))
+    with pytest.raises(BeyondCalendar, match="2150"):
+        left_out(Recurrence(on_holidays=OnHolidays.SKIP), date(2150, 3, 1))

@@ -135,3 +135,32 @@ def test_far_minute_is_not_lost() -> None:
     week = planned([], [request(wish=AtMinute(at=at(12) + timedelta(days=30)))])
 
     assert fate(week) is Fate.LATER
+
+
+def test_bulletin_that_would_come_after_its_time_is_not_aired() -> None:
+    first = request("a", 10, AtMinute(at=at(10)))
+    late = request("b", 1, AtMinute(at=at(10, 1)), expires_at=at(10, 5))
+
+    week = planned([], [first, late])
+
+    assert fate(week, "b") is Fate.WAITING
+    assert "hết hạn lúc 10:05" in str(answer(week, "b").reason)
+    assert fate(planned([], [late], now=at(10, 5)), "b") is Fate.EXPIRED
+
+
+def test_now_that_found_no_place_does_not_sound_at_daybreak() -> None:
+    """Asked for just before the quiet hours; when they end nobody thinks of it any more."""
+    late = request(wish=AtOnce(asked_at=at(21, 59)))
+
+    assert fate(planned([], [late], now=at(22, 1))) is Fate.WAITING
+    morning = planned([], [late], now=at(4, 30, day=1))
+
+    assert (fate(morning), morning.items) == (Fate.EXPIRED, ())
+    assert "được cho phát ngay lúc 21:59" in str(answer(morning).reason)
+
+
+def test_minute_beyond_the_planned_days_is_said_to_the_minute() -> None:
+    week = planned([], [request(wish=AtMinute(at=at(12, 30, day=9)))])
+
+    assert fate(week) is Fate.LATER
+    assert "hẹn phát lúc 12:30 ngày 11/03/2026" in str(answer(week).reason)

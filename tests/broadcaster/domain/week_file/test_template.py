@@ -28,7 +28,15 @@ from broadcaster.domain.programme import (
 from broadcaster.domain.week.calendar import Holiday, LunarDay
 from broadcaster.domain.week.recurrence import Break, LunarBreak, Move, OnHolidays, Recurrence
 from broadcaster.domain.week_file.reading import read_template
-from broadcaster.domain.week_file.template import GROUP, Group, Template, UnknownHamlet, WantedSound, bind
+from broadcaster.domain.week_file.template import (
+    GROUP,
+    Group,
+    Template,
+    UnassignedGroup,
+    UnknownHamlet,
+    WantedSound,
+    bind,
+)
 from broadcaster.domain.week_file.toml_tables import Fault, FaultyFile
 from broadcaster.domain.week_file.writing import as_template, write_template
 
@@ -121,7 +129,7 @@ programmes = st.builds(
     title=titles,
     slot=st.builds(
         Slot, starts=clocks, length=lengths, days=recurrences,
-        moves=st.lists(st.builds(Move, day=days, starts=clocks), max_size=2).map(tuple),
+        moves=st.lists(st.builds(Move, day=days, starts=clocks), max_size=2, unique_by=lambda m: m.day).map(tuple),
     ),
     segments=st.lists(segments, min_size=1, max_size=4, unique_by=lambda s: s.id).map(tuple),
     audience=audiences.filter(bool),
@@ -133,7 +141,7 @@ programmes = st.builds(
 def faults(text: str) -> list[tuple[int, str]]:
     """Return the line and the kind of each fault."""
     with pytest.raises(FaultyFile) as caught:
-        read_template(text)
+        read_template(text, hamlets=["Thôn Đông"], profiles=["quoc-gia"])
     return [(fault.line, fault.problem.code) for fault in caught.value.faults]
 
 
@@ -158,6 +166,7 @@ def test_good_file_is_read() -> None:
 
 def test_windows_line_ends_and_a_byte_order_mark_do_not_matter() -> None:
     assert read_template(GOOD.replace("\n", "\r\n")) == read_template(GOOD)
+    assert read_template("\ufeff" + GOOD.replace("\n", "\r")) == read_template(GOOD)
 
 
 @settings(deadline=None, max_examples=15)
@@ -194,10 +203,10 @@ def test_shipped_template_is_complete(name: str) -> None:
         (("2026-05-03", "2026-04-03"), [(15, "days_reversed")]),
         (("reason =", "because ="), [(15, "key_unknown")]),
         (('kind = "jingle"', 'kind = "music"'), [(19, "not_among")]),
-        (('sound = "nhac"', 'sound = "khac"'), [(18, "unknown_sound")]),
-        (('id = "tin"', 'id = "mo"'), [(9, "segment_names_clash")]),
-        (('id = "tin"', 'id = "Bản tin"'), [(9, "bad_segment_name")]),
-        (("minutes = 10", "minutes = 0"), [(24, "bad_length")]),
+        (('sound = "nhac"', 'sound = "khac"'), [(22, "unknown_sound")]),
+        (('id = "tin"', 'id = "mo"'), [(26, "segment_names_clash")]),
+        (('id = "tin"', 'id = "Bản tin"'), [(26, "bad_name")]),
+        (("minutes = 10", "minutes = 0"), [(28, "bad_length")]),
         (("minutes = 10", 'minutes = 10\naudience = { groups = ["x"] }'), [(29, "unknown_group")]),
         (("minutes = 10", "minutes = 10\naudience = { all = true, clusters = [\"c\"] }"), [(29, "mixed_audience")]),
         (("minutes = 10", "minutes = 10\naudience = {}"), [(29, "empty_audience")]),
@@ -206,6 +215,29 @@ def test_shipped_template_is_complete(name: str) -> None:
         (('starts = "17:00"', 'starts = "17:00"\ndays = "hằng ngày"'), [(13, "bad_rule")]),
         (('starts = "17:00"', 'starts = "17:00"\nlunar_days = ["rằm"]'), [(13, "bad_lunar_day")]),
         (('starts = "17:00"', 'starts = "17:00"\nactive = 1'), [(13, "wrong_kind")]),
+        (('starts = "17:00"', "starts = 17:00:30"), [(12, "wrong_kind")]),
+        (('starts = "17:00"', 'starts = "17:00"\nstarts = "18:00"'), [(13, "written_twice")]),
+        (("minutes = 30", "minutes = " + "9" * 40), [(13, "bad_length")]),
+        (("minutes = 30", "minutes = -5"), [(13, "bad_length")]),
+        (("2026-05-03", "2027-02-29"), [(15, "no_such_moment")]),
+        (('starts = "17:00"', 'starts = "17:00"\nlunar_days = ["' + "9" * 5000 + '/3"]'), [(13, "bad_lunar_day")]),
+        (('starts = "17:00"', 'starts = "17:00"\nlunar_breaks = [{ first = "28/12" }]'), [(13, "key_missing")]),
+        (('starts = "17:00"', 'starts = "17:00"\nfirst_day = 0001-01-01'), [(13, "beyond_calendar")]),
+        (('starts = "17:00"', 'starts = "17:00"\nlast_day = 2025-01-01\nfirst_day = 2026-01-01'),
+         [(13, "days_reversed")]),
+        (('starts = "17:00"', 'starts = "17:00"\nmoves = [{ day = 2026-05-01, starts = "06:00" },\n'
+          '{ day = 2026-05-01, starts = "07:00" }]'), [(14, "written_before")]),
+        (('id = "chieu"', 'id = "Buổi chiều"'), [(10, "bad_name")]),
+        (('id = "chieu"', 'id = "' + "a" * 41 + '"'), [(10, "bad_name")]),
+        (('title = "Buổi chiều"', f'title = "{"đ" * 121}"'), [(11, "words_too_long")]),
+        (('title = "Buổi chiều"', 'title = "Buổi\\u0000chiều"'), [(11, "words_unreadable")]),
+        (('name = "nhac"\ntitle', 'name = "nhac"\nlanguage = "tiếng Mông"\ntitle'), [(7, "language_unknown")]),
+        (("[[programmes]]\n", '[[sounds]]\nname = "nhac"\ntitle = "Khác"\n\n[[programmes]]\n'),
+         [(10, "written_before")]),
+        (("[[programmes]]\n", "[[programme]]\n"), [(9, "key_unknown"), (18, "wrong_kind")]),
+        (("minutes = 10", 'minutes = 10\naudience = { hamlets = ["Thôn Lạ"] }'), [(29, "unknown_hamlet")]),
+        (('profile = "quoc-gia"', 'profile = "quoc-giaa"'), [(3, "not_among")]),
+        (("[station]", "a = " + "[" * 50_000), [(1, "not_toml")]),
     ],
 )  # fmt: skip
 def test_fault_is_named_with_its_line(change: tuple[str, str], expected: list[tuple[int, str]]) -> None:
@@ -272,6 +304,12 @@ def test_group_that_nobody_assigned_is_everybody() -> None:
     bound = bind(template_of(replace(base, audience=of_hamlets([GROUP + "mong"]))), hamlets={}, groups={})
 
     assert bound[0].audience == EVERYBODY
+
+
+def test_audience_for_a_group_that_there_is_not_is_refused() -> None:
+    """A slip in a group's name would let everybody hear what one hamlet was to hear."""
+    with pytest.raises(UnassignedGroup, match=r"mon.*mong"):
+        bind(template_of(read_template(GOOD).programmes[0]), hamlets={}, groups={"mon": of_hamlets(["h7"])})
 
 
 def test_unknown_hamlet_is_refused_by_name() -> None:

@@ -50,7 +50,7 @@ def test_two_people_let_an_area_wide_alert_go(world: World, desk: AlertDesk) -> 
     assert (live.state, live.live_at) == (AlertState.LIVE, world.clock.now)
     assert world.rung.alarms == [world.station]
     assert kinds_of(world) == ["alert_live"]
-    assert [v.vouched.statement.part.value for v in desk.standing(live).voices] == ["author", "approver"]
+    assert [v.vouched.statement.part.value for v in desk.standing(live).voices] == ["author", "one_of_two"]
 
 
 def test_the_author_alone_is_refused_and_may_break_the_glass(world: World, desk: AlertDesk) -> None:

@@ -240,6 +240,7 @@ def test_repeat_is_for_those_alone_who_missed_it(desk: AlertDesk, herald: Herald
     first, second = world.enrol(0), world.enrol(1)
     live = desk.live()
     intake.note(world.office, [sounding(first, live.thread, part="speech"), first.status(), second.status()])
+    world.clock.advance(seconds=10)
 
     told = alert_following.repeat(world.office, actor=world.person("minh"), alert=live.id)
     ring(desk, herald)
@@ -285,6 +286,7 @@ def test_a_siren_of_two_seconds_is_no_sound_and_is_said_again_there(
     with world.database.reading() as tx:
         (line,) = alert_following.ledger(tx, world.station, now=world.clock.now)
     assert (line.delivery.hearing.value, line.delivery.reason) == ("partial", "power_lost")
+    world.clock.advance(seconds=8)
     assert alert_following.repeat(world.office, actor=world.person("minh"), alert=live.id) == (first.id,)
     ring(desk, herald)
     assert {a.alert_id: a.devices for a in desk.document(post).alerts} == {

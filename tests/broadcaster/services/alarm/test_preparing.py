@@ -4,16 +4,20 @@ import hashlib
 
 import pytest
 
+from broadcaster.domain.alarm.drills import MonthScore
 from broadcaster.domain.alarm.templates import BlankMissing
 from broadcaster.domain.alert import Status
+from broadcaster.domain.audience import of_clusters
 from broadcaster.domain.permissions import NotAllowed
 from broadcaster.domain.station import NoSuchThing
+from broadcaster.services import intake
+from broadcaster.services.alarm import alerts as alarm_cases
 from broadcaster.services.alarm import drilling, preparing
 from broadcaster.services.alarm.contents import from_template
 from broadcaster.services.rendering import StudioFailed
 from broadcaster.store import documents, prepared, stations
 from broadcaster.store.prepared import Prepared
-from tests.fakes.station_alerts import FLOOD, AlertDesk
+from tests.fakes.station_alerts import FLOOD, AlertDesk, vouch_as
 from tests.fakes.station_box import FakeBox
 from tests.fakes.station_world import VOICES, World
 from wire import messages, seal
@@ -123,6 +127,7 @@ def test_month_of_drills(sqlite_world: World) -> None:
     world.enrol(0)
     desk.live(status=Status.EXERCISE)
     desk.live(status=Status.ACTUAL)
+    world.clock.advance(seconds=60)
     with world.database.reading() as tx:
         station = stations.get(tx, world.station)
         assert station is not None
@@ -134,3 +139,55 @@ def test_month_of_drills(sqlite_world: World) -> None:
 
     assert (scored.drills, scored.meant, scored.sounded, scored.points) == (1, 2, 0, 0)
     assert len(reports) == 1
+
+
+def month_of(world: World) -> tuple[MonthScore, int]:
+    """Return the score of the present month, and how many drills are shown."""
+    with world.database.reading() as tx:
+        station = stations.get(tx, world.station)
+        assert station is not None
+        scored, reports = drilling.month(tx, station, wanted="2026-03", now=world.clock.now)
+    return scored, len(reports)
+
+
+def test_a_drill_that_has_just_begun_is_shown_and_not_scored(sqlite_world: World) -> None:
+    world, desk = sqlite_world, AlertDesk(world=sqlite_world)
+    desk.live(status=Status.EXERCISE)
+    world.clock.advance(seconds=59)
+    assert (month_of(world)[0].points, month_of(world)[1]) == (None, 1)
+
+    world.clock.advance(seconds=1)
+    assert month_of(world)[0].points == 0
+
+
+def test_a_correction_of_a_drill_is_no_drill(sqlite_world: World) -> None:
+    """Whoever stopped a drill and corrected it had two drills in the books, one of them nobody ever asked for."""
+    world, desk = sqlite_world, AlertDesk(world=sqlite_world)
+    drill = desk.live(status=Status.EXERCISE)
+    alarm_cases.cancel(world.office, actor=world.person("minh"), alert=drill.id)
+    alarm_cases.correct(world.office, actor=world.person("minh"), alert=drill.id, vouch=vouch_as("minh"))
+    world.clock.advance(minutes=5)
+
+    scored, shown = month_of(world)
+    assert (scored.drills, shown) == (1, 1)
+
+
+@pytest.mark.parametrize("ended_by_us", [True, False])
+def test_what_the_station_itself_cut_short_is_no_pole_s_fault(sqlite_world: World, ended_by_us: bool) -> None:
+    """Whoever stopped a drill that was heard everywhere read "0 of 2 sounded" and went to look at sound poles."""
+    world, desk = sqlite_world, AlertDesk(world=sqlite_world)
+    box = world.enrol(0)
+    intake.note(world.office, [box.status()])
+    drill = desk.live(status=Status.EXERCISE, audience=of_clusters([world.clusters[0]]))
+    began = world.clock.now
+    world.clock.advance(seconds=2)
+    if ended_by_us:
+        alarm_cases.cancel(world.office, actor=world.person("minh"), alert=drill.id)
+    cut = messages.PlaybackReport(
+        number=1, alert_id=drill.thread, alert_version=1, outcome=messages.Outcome.INTERRUPTED, started_at=began,
+        ended_at=world.clock.now, played_ms=2000,
+    )  # fmt: skip
+    intake.note(world.office, [box.reports(cut), box.status()])
+    world.clock.advance(minutes=5)
+
+    assert (month_of(world)[0].meant, month_of(world)[0].sounded) == (1, int(ended_by_us))

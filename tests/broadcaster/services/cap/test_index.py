@@ -93,7 +93,35 @@ def test_what_is_no_feed_is_refused(raw: bytes, kind: type[Invalid]) -> None:
 def test_endless_list_is_read_up_to_a_number() -> None:
     entries = "".join(f"<entry><id>https://tin.example/{n}.xml</id></entry>" for n in range(MAX_ITEMS + 100))
 
-    assert len(read_index((ATOM % entries).encode(), url=URL).items) == MAX_ITEMS
+    index = read_index((ATOM % entries).encode(), url=URL)
+    assert (len(index.items), index.is_cut) == (MAX_ITEMS, True)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_newest_is_read_first_whichever_end_it_stands_at(turned: bool) -> None:
+    hours = range(24)[:: -1 if turned else 1]
+    entries = "".join(
+        f"<entry><id>https://tin.example/{h}.xml</id><updated>2026-03-02T{h:02}:00:00Z</updated></entry>" for h in hours
+    )
+
+    index = read_index((ATOM % entries).encode(), url=URL)
+    assert [item.url for item in index.items] == [f"https://tin.example/{h}.xml" for h in reversed(range(24))]
+
+
+def test_message_of_another_version_inside_an_entry_is_not_overlooked() -> None:
+    alert = document(namespace="urn:oasis:names:tc:emergency:cap:1.1").decode().split("?>", 1)[1]
+    (item,) = read_index((ATOM % f"<entry><content>{alert}</content></entry>").encode(), url=URL).items
+
+    with pytest.raises(cap_xml.CapOtherVersion):
+        cap_xml.read(item.document)
+
+
+@pytest.mark.parametrize("year", ["99999999999999999999", "0000", "-5"])
+@pytest.mark.parametrize("zone", ["+0000", "+999999999999999999", "-9999"])
+def test_impossible_times_of_a_list_do_no_harm(year: str, zone: str) -> None:
+    stamp = f"Mon, 02 Mar {year} 00:55:00 {zone}"
+
+    assert len(read_index(RSS.replace("Mon, 02 Mar 2026 00:55:00 +0000", stamp).encode(), url=URL).items) == 2
 
 
 def test_crooked_addresses_and_times_do_no_harm() -> None:

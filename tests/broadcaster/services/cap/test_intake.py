@@ -118,6 +118,46 @@ def test_other_words_under_the_same_name_are_not_used(sqlite_world: World) -> No
     assert [alert.content.headline for alert in drafts(sqlite_world)] == ["Lũ quét sắp về"]
 
 
+@pytest.mark.parametrize("forgery", [Signature.NONE, Signature.WRONG])
+def test_a_forged_message_does_not_keep_the_name_from_the_genuine_one(sqlite_world: World, forgery: Signature) -> None:
+    """Whoever guessed the next number could have had the real warning thrown away as "other content"."""
+    settle(sqlite_world, Source(name="post", certificates=("pem",), signature_required=True))
+    first = come(sqlite_world, document(headline="Không có gì"), signature=forgery)
+    assert first.decision is Decision.DROPPED
+
+    genuine = come(sqlite_world, document(), signature=Signature.GOOD)
+    late = come(sqlite_world, document(headline="Không có gì"), signature=forgery)
+
+    assert genuine.decision is Decision.WAITS
+    assert [alert.content.headline for alert in drafts(sqlite_world)] == ["Lũ quét sắp về"]
+    assert late.reason.why is Why.SAME_NAME_OTHER_CONTENT
+    with sqlite_world.database.reading() as tx:
+        assert len(cap_received.latest(tx, sqlite_world.station)) == 3
+
+
+def test_the_same_message_with_and_without_its_signature_is_one(sqlite_world: World) -> None:
+    signed = document().replace(b"</alert>", b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></alert>')
+
+    first, second = come(sqlite_world, document()), come(sqlite_world, signed, signature=Signature.UNCHECKED)
+
+    assert (second.id, second.times) == (first.id, 2)
+
+
+def test_drafts_that_nobody_approved_in_time_are_gone_and_make_room(world: World) -> None:
+    """Thirty of last week's warnings, which nobody may approve any more, kept every new one out."""
+    past = MORNING + timedelta(minutes=10)
+    old = come(world, document(expires=past))
+    lasting = come(world, document(identifier="B"))
+
+    world.clock.now = past
+    assert cap_drafts.discard_outdated(world.office) == 1
+
+    assert alert_of(world, old).state is AlertState.DISCARDED
+    assert alert_of(world, old).end_reason == cap_drafts.OUTDATED
+    assert [alert.id for alert in drafts(world)] == [lasting.alert]
+    assert cap_drafts.discard_outdated(world.office) == 0
+
+
 def test_a_name_taken_at_one_source_does_not_keep_the_genuine_message_of_another_out(sqlite_world: World) -> None:
     settle(sqlite_world, Source(name="post"), Source(name="tinh"))
     come(sqlite_world, document(headline="Kẻ khác nói trước"))
@@ -174,6 +214,18 @@ def test_update_of_a_live_alert_is_the_next_version_of_its_chain(world: World) -
 
     assert (second.thread, second.version, second.state) == (first.id, 2, AlertState.DRAFT)
     assert (second.content.msg_type, second.content.references) == (MsgType.UPDATE, first.id)
+
+
+@pytest.mark.parametrize("msg_type", ["Cancel", "Update"])
+def test_who_names_only_the_first_of_a_chain_means_what_became_of_it(world: World, msg_type: str) -> None:
+    """A draft of the first update stayed and waited after the sender had taken the whole matter back."""
+    come(world, document(identifier="A"))
+    come(world, document(identifier="B", msg_type="Update", references=reference("A"), headline="Hai"))
+    come(world, document(identifier="C", msg_type="Update", references=reference("B"), headline="Ba"))
+
+    come(world, document(identifier="D", msg_type=msg_type, references=reference("A"), headline="Bốn"))
+
+    assert [alert.content.headline for alert in drafts(world)] == (["Bốn"] if msg_type == "Update" else [])
 
 
 def test_updates_in_the_wrong_order_leave_only_the_newest(sqlite_world: World) -> None:
@@ -254,8 +306,13 @@ def test_a_source_that_floods_does_not_drown_another(sqlite_world: World) -> Non
 def test_what_found_no_place_is_taken_up_when_there_is_one(sqlite_world: World) -> None:
     for number in range(cap_drafts.MOST_WAITING + 1):
         last = come(sqlite_world, document(identifier=f"F{number}"))
-    assert (last.alert, last.remarks[-1].why) == (None, Why.NOT_DRAFTED)
-    assert cap_intake.take_up_left_over(sqlite_world.office, check=no_checker) == 0
+    assert (last.alert, last.reason.why) == (None, Why.NOT_DRAFTED)
+    for _ in range(3):
+        assert cap_intake.take_up_left_over(sqlite_world.office, check=no_checker) == 0
+    with sqlite_world.database.reading() as tx:
+        kept = cap_received.get(tx, sqlite_world.station, last.id)
+    assert kept is not None
+    assert kept.times == 1
 
     come(sqlite_world, document(identifier="X", msg_type="Cancel", references=reference("F0")))
 
@@ -270,6 +327,10 @@ def test_what_was_dropped_is_judged_anew_when_it_comes_again_under_new_rules(sql
     settle(sqlite_world, Source(name="post"))
 
     assert come(sqlite_world, document()).alert is not None
+
+
+def test_what_nobody_sees_is_not_kept_of_a_headline(sqlite_world: World) -> None:
+    assert come(sqlite_world, document(headline="Lũ\u202e\u200b quét")).headline == "Lũ quét"
 
 
 def test_stray_control_characters_keep_no_warning_from_people(sqlite_world: World) -> None:

@@ -1,58 +1,33 @@
 """Feeds are asked in turn, on condition, with pauses; a dead or silent one is told of; nothing leads elsewhere."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from broadcaster.domain.cap.profile import Profile, Source
-from broadcaster.domain.cap.verdict import Decision
+from broadcaster.domain.cap.verdict import Decision, Signature
 from broadcaster.domain.permissions import NotAllowed
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.services.cap import feeds as cap_feeds
 from broadcaster.services.cap import polling as cap_polling
-from broadcaster.services.cap.feeds import BadFeedAddress, BadFeedTimes, FeedKnown, NewFeed, TooManyFeeds
+from broadcaster.services.cap import silence as cap_silence
+from broadcaster.services.cap.feeds import (
+    BadFeedAddress,
+    BadFeedTimes,
+    FeedKnown,
+    NewFeed,
+    TooManyFeeds,
+)
 from broadcaster.services.cap.intake import NoSuchSource, no_checker
-from broadcaster.services.cap.polling import Fetched, FetchFailed, Wanted
+from broadcaster.services.cap.polling import Fetched, Wanted
 from broadcaster.store import cap_feeds as rows
 from broadcaster.store import cap_received, notices
 from broadcaster.store.cap_feeds import Feed
 from tests.fakes.cap_documents import document
+from tests.fakes.cap_web import URL, FakeWeb
 from tests.fakes.station_world import World, open_neighbour
-
-URL = "https://tin.example/cap/feed.xml"
-
-
-@dataclass(kw_only=True)
-class FakeWeb:
-    """What lies on servers, by address; it honours ETags, and remembers what was asked for."""
-
-    pages: dict[str, bytes] = field(default_factory=dict)
-    statuses: Mapping[str, int] = field(default_factory=dict)
-    retry_after: str = ""
-    down: bool = False
-    asked: list[Wanted] = field(default_factory=list)
-
-    def __call__(self, wanted: Wanted) -> Fetched:
-        self.asked.append(wanted)
-        if self.down:
-            raise FetchFailed("unreachable", "Không kết nối được tới máy chủ nguồn.")
-        status = self.statuses.get(wanted.url, 200 if wanted.url in self.pages else 404)
-        body = self.pages.get(wanted.url, b"")
-        etag = f'"{hash(body)}"'
-        if status == 200 and wanted.etag == etag:
-            return Fetched(status=304, url=wanted.url)
-        return Fetched(status=status, body=body, etag=etag, retry_after=self.retry_after, url=wanted.url)
-
-    def list(self, *names: str, updated: str = "2026-03-02T00:59:00Z") -> None:
-        """Let the feed list these documents, the newest first, and have them lie there."""
-        entries = "".join(f"<entry><id>https://tin.example/cap/{name}.xml</id></entry>" for name in names)
-        text = f'<feed xmlns="http://www.w3.org/2005/Atom"><updated>{updated}</updated>{entries}</feed>'
-        self.pages[URL] = text.encode()
-        for name in names:
-            self.pages.setdefault(f"https://tin.example/cap/{name}.xml", document(identifier=name))
 
 
 @pytest.fixture
@@ -118,13 +93,30 @@ def test_second_question_is_asked_on_condition(sqlite_world: World, web: FakeWeb
 
 
 def test_long_list_is_taken_a_few_at_a_turn_the_oldest_first(sqlite_world: World, web: FakeWeb) -> None:
+    """A slow server keeps the other feeds waiting for seconds, not for all that it lists."""
     watched(sqlite_world)
     web.list(*[f"N{n}" for n in range(8)])
 
-    turn(sqlite_world, web)
+    def slow(wanted: Wanted) -> Fetched:
+        if wanted.url != URL:
+            sqlite_world.clock.advance(seconds=2)
+        return web(wanted)
+
+    cap_polling.turn(sqlite_world.office, fetch=slow, check=no_checker)
     assert names_received(sqlite_world) == ["N3", "N4", "N5", "N6", "N7"]
-    turn(sqlite_world, web)
+    cap_polling.turn(sqlite_world.office, fetch=slow, check=no_checker)
     assert len(names_received(sqlite_world)) == 8
+
+
+def test_long_list_of_a_quick_server_is_not_asked_for_anew_for_each_handful(sqlite_world: World, web: FakeWeb) -> None:
+    watched(sqlite_world)
+    web.list(*[f"N{n}" for n in range(60)])
+
+    while turn(sqlite_world, web):
+        pass
+
+    assert len(names_received(sqlite_world)) == 60
+    assert [wanted.url for wanted in web.asked].count(URL) == 2
 
 
 def test_link_to_another_host_is_not_followed_unless_allowed(sqlite_world: World, web: FakeWeb) -> None:
@@ -171,6 +163,71 @@ def test_item_that_cannot_be_fetched_is_asked_for_again(sqlite_world: World, web
     assert now_of(sqlite_world, feed).last_error == ""
 
 
+def test_items_that_cannot_be_had_do_not_keep_the_others_out(sqlite_world: World, web: FakeWeb) -> None:
+    """A warning stood behind ten broken links of last week for ever, while the feed looked well."""
+    feed = watched(sqlite_world)
+    web.list("NEW", *[f"OLD{n}" for n in range(10)])
+    web.statuses = {f"https://tin.example/cap/OLD{n}.xml": 500 for n in range(10)}
+
+    while turn(sqlite_world, web):
+        pass
+
+    assert names_received(sqlite_world) == ["NEW"]
+    assert "500" in now_of(sqlite_world, feed).last_error
+    assert len(web.asked) == 1 + 11
+
+
+def test_item_that_stays_away_is_asked_for_less_and_less_often_and_told_of_once_a_day(
+    sqlite_world: World, web: FakeWeb
+) -> None:
+    watched(sqlite_world)
+    web.statuses = {"https://tin.example/cap/A.xml": 500}
+    for _ in range(60):
+        turn(sqlite_world, web)
+        sqlite_world.clock.advance(seconds=61)
+
+    tries = [wanted.url for wanted in web.asked if wanted.url.endswith("A.xml")]
+    assert 4 <= len(tries) <= 8
+    ((kind, sentence),) = told(sqlite_world)
+    assert kind == "feed_trouble"
+    assert "500" in sentence
+
+
+def test_document_that_breaks_our_reading_stops_neither_the_feed_nor_the_server(
+    sqlite_world: World, web: FakeWeb
+) -> None:
+    """The server ended itself and met the same document again as soon as it was up."""
+    feed = watched(sqlite_world)
+    web.list("NEW", "BAD")
+    broken = document(identifier="BAD")
+    web.pages["https://tin.example/cap/BAD.xml"] = broken
+
+    def check(raw: bytes, *_: object) -> tuple[Signature, bytes]:
+        if raw == broken:
+            raise RuntimeError("nobody thought of this")
+        return Signature.NONE, raw
+
+    cap_polling.turn(sqlite_world.office, fetch=web, check=check)
+    assert "Máy gặp lỗi" in now_of(sqlite_world, feed).last_error
+    sqlite_world.clock.advance(seconds=61)
+    cap_polling.turn(sqlite_world.office, fetch=web, check=check)
+
+    assert names_received(sqlite_world) == ["NEW"]
+
+
+def test_list_that_is_too_long_and_a_document_that_cannot_be_read_are_said(sqlite_world: World, web: FakeWeb) -> None:
+    feed = watched(sqlite_world)
+    web.pages["https://tin.example/cap/A.xml"] = document(namespace="urn:oasis:names:tc:emergency:cap:1.1")
+
+    turn(sqlite_world, web)
+    sqlite_world.clock.advance(seconds=61)
+    turn(sqlite_world, web)
+
+    assert "1.1" in now_of(sqlite_world, feed).last_error
+    assert web.asked[-1].etag != ""
+    assert [kind for kind, _ in told(sqlite_world)] == ["feed_trouble"]
+
+
 def test_item_that_is_gone_or_unreadable_is_not_asked_for_again(sqlite_world: World, web: FakeWeb) -> None:
     watched(sqlite_world)
     web.list("A", "B")
@@ -193,7 +250,7 @@ def test_dead_feed_is_told_of_once_and_so_is_its_return(world: World, web: FakeW
     for _ in range(40):
         world.clock.advance(seconds=30)
         turn(world, web)
-        cap_polling.watch(world.office)
+        cap_silence.watch(world.office)
     assert [kind for kind, _ in told(world)] == ["feed_dead"]
     assert "Không kết nối được" in told(world)[0][1]
 
@@ -201,7 +258,7 @@ def test_dead_feed_is_told_of_once_and_so_is_its_return(world: World, web: FakeW
     for _ in range(40):
         world.clock.advance(seconds=30)
         turn(world, web)
-        cap_polling.watch(world.office)
+        cap_silence.watch(world.office)
     assert [kind for kind, _ in told(world)] == ["feed_dead", "feed_alive"]
 
 
@@ -210,7 +267,7 @@ def test_feed_that_answers_but_says_nothing_new_is_told_of(sqlite_world: World, 
     for _ in range(15):
         sqlite_world.clock.advance(seconds=60)
         turn(sqlite_world, web)
-        cap_polling.watch(sqlite_world.office)
+        cap_silence.watch(sqlite_world.office)
 
     ((kind, sentence),) = told(sqlite_world)
     assert kind == "feed_dead"
@@ -219,7 +276,7 @@ def test_feed_that_answers_but_says_nothing_new_is_told_of(sqlite_world: World, 
     web.list("A", updated=sqlite_world.clock.now.isoformat())
     sqlite_world.clock.advance(seconds=60)
     turn(sqlite_world, web)
-    cap_polling.watch(sqlite_world.office)
+    cap_silence.watch(sqlite_world.office)
     assert [kind for kind, _ in told(sqlite_world)] == ["feed_dead", "feed_alive"]
 
 
@@ -227,7 +284,7 @@ def test_feed_that_never_answered_is_missed_too(sqlite_world: World, web: FakeWe
     watched(sqlite_world, dead_after_s=300)
     sqlite_world.clock.advance(seconds=301)
 
-    cap_polling.watch(sqlite_world.office)
+    cap_silence.watch(sqlite_world.office)
 
     assert [kind for kind, _ in told(sqlite_world)] == ["feed_dead"]
 

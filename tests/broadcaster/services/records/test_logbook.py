@@ -133,6 +133,18 @@ def test_database_itself_refuses_to_change_a_line(world: World, change: str) -> 
     assert written(world) == before
 
 
+def test_line_is_not_written_over_by_another(sqlite_world: World) -> None:
+    """`REPLACE` puts the old row away without calling a trigger for it."""
+    sqlite_world.plan(sqlite_world.approved())
+    sqlite_world.clock.advance(hours=1)
+    logbook.write_up(sqlite_world.office)
+    before = written(sqlite_world)
+
+    with pytest.raises(DatabaseError, match="cannot be changed"), sqlite_world.database.writing() as tx:
+        tx.execute(text("INSERT OR REPLACE INTO broadcast_log SELECT * FROM broadcast_log WHERE number = 1"))
+    assert written(sqlite_world) == before
+
+
 @pytest.mark.slow
 def test_postgresql_refuses_to_empty_the_log(postgresql_world: World) -> None:
     with pytest.raises(DatabaseError, match="cannot be changed"), postgresql_world.database.writing() as tx:

@@ -12,11 +12,13 @@ from broadcaster.domain.rehearsal.values import House, Probe, Readiness, SourceS
 from broadcaster.domain.station import Station
 from broadcaster.domain.timetable import Airing
 from broadcaster.domain.week.planned import Relayed
+from broadcaster.domain.week.requests import NextSession
 from broadcaster.services import intake
 from broadcaster.services.airings import set_targets
 from broadcaster.services.rehearsal.bell import MENDED, MOST_AT_ONCE, PROBLEM, RehearsalBell
 from broadcaster.services.rehearsal.rehearsing import Rehearsals, sources_wanted
 from broadcaster.services.rehearsal.sheet import CANNOT_TELL, PROBLEMS, READY, exit_code, sheet
+from broadcaster.services.week import asking
 from broadcaster.services.week import programmes as programme_cases
 from broadcaster.store import airings, devices, documents, notices, stations
 from tests.fakes.station_box import FakeBox
@@ -224,6 +226,56 @@ def test_airing_that_is_over_is_not_called_mended(world: World, bell: RehearsalB
 
     assert look(world, bell, second, times=4) == 0
     assert [kind for kind, _ in told(world)] == [PROBLEM]
+
+
+def test_box_that_dies_has_not_got_well_of_what_it_complained_of(world: World, bell: RehearsalBell) -> None:
+    """What it said last is not known any more: "đã ổn" would be the opposite of the truth."""
+    first, second, _ = planned(world)
+    for _ in range(3):
+        world.clock.advance(minutes=1)
+        says(world, first, health=Health(mains=False))
+        says(world, second)
+        bell.look()
+    assert [kind for kind, _ in told(world)] == [PROBLEM]
+
+    look(world, bell, second, times=6)
+    assert [kind for kind, _ in told(world)] == [PROBLEM, PROBLEM]
+    look(world, bell, first, second, times=3)
+
+    assert sorted(kind for kind, _ in told(world)) == sorted([PROBLEM, PROBLEM, MENDED, MENDED])
+
+
+def test_box_lost_before_it_was_told_more_is_not_called_found(world: World, bell: RehearsalBell) -> None:
+    _, second, _ = planned(world)
+    look(world, bell, second, times=6)
+    world.plan(world.approved(title="Tin thêm"), world.clock.now + timedelta(minutes=30))
+    world.reconcile()
+
+    look(world, bell, second, times=4)
+
+    assert MENDED not in [kind for kind, _ in told(world)]
+
+
+def test_session_that_will_not_sound_is_told_though_nothing_else_is_due(world: World, bell: RehearsalBell) -> None:
+    """It has no airing; and when it got something to say, that is told too."""
+    lan = world.person("lan")
+    box = {"kind": "bulletins", "id": "ban-tin", "title": "Bản tin", "minutes": 10}
+    data = {"id": "som", "title": "Buổi chín giờ", "starts": "08:50", "minutes": 15, "days": "FREQ=DAILY",
+            "segments": [box]}  # fmt: skip
+    programme_cases.save(world.office, actor=lan, edit=programme_cases.adding(data))
+    boxes = world.enrol(0), world.enrol(1)
+
+    look(world, bell, *boxes, times=3)
+    ((kind, said),) = told(world)
+    assert kind == PROBLEM
+    assert "“Buổi chín giờ” không có gì để phát" in said
+
+    bulletin = world.approved()
+    asking.ask(world.office, actor=lan, bulletin=bulletin.id, wish=NextSession())
+    world.reconcile()
+    look(world, bell, *boxes, times=4)
+
+    assert (MENDED, f"Đã ổn, không còn việc này nữa: {said}") in told(world)
 
 
 def test_many_problems_at_once_become_one_message(world: World, bell: RehearsalBell) -> None:

@@ -3,17 +3,20 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from broadcaster.adapters import schedule_files
+from broadcaster.domain.audience import EVERYBODY, of_hamlets
 from broadcaster.domain.permissions import NotAllowed, Role
-from broadcaster.domain.programme import ProgrammeId
-from broadcaster.domain.week.edits import NotThatDay, ProgrammeTitleTooLong, SameWeek, TimeNotConfirmed, WouldBreak
+from broadcaster.domain.programme import ProgrammeId, due_at
+from broadcaster.domain.week.edits import AlreadySettled, NotThatDay, SameWeek, TimeNotConfirmed, WouldBreak
 from broadcaster.domain.week.planned import Verdict
 from broadcaster.domain.week.programme_data import FaultyProgramme
 from broadcaster.domain.week.reasons import QuietHoursThere, SessionsADay
 from broadcaster.domain.week_file.reading import read_template
+from broadcaster.domain.week_file.template import UnassignedGroup
 from broadcaster.domain.week_file.toml_tables import FaultyFile
 from broadcaster.services.week import limits
 from broadcaster.services.week import programmes as use_cases
@@ -31,6 +34,8 @@ EVENING: dict[str, Any] = {
     "minutes": 10,
     "segments": [{"kind": "bulletins", "id": "tin", "title": "Bản tin", "minutes": 8}],
 }
+
+MONDAY = date(2026, 3, 2)
 
 
 def save(world: World, edit: Edit, *confirmed: str, actor: str = "lan") -> int | None:
@@ -163,11 +168,11 @@ def test_each_fault_names_its_place(sqlite_world: World) -> None:
     with pytest.raises(FaultyProgramme) as refused:
         use_cases.adding(wrong)
 
-    assert [place for place, _ in refused.value.faults] == ["segments.0"]
+    assert [place for place, _ in refused.value.faults] == ["segments.0.urls"]
 
 
 def test_long_title_is_refused(sqlite_world: World) -> None:
-    with pytest.raises(ProgrammeTitleTooLong):
+    with pytest.raises(FaultyProgramme, match="120"):
         use_cases.adding(EVENING | {"title": "x" * 121})
 
 
@@ -278,14 +283,14 @@ def test_export_and_import_are_each_others_reverse(world: World) -> None:
         text = use_cases.export(tx, station)
 
     assert [p.id for p in read_template(text).programmes] == ["sang", "chieu", "ram-mung-mot", "quoc-khanh", "buoi-toi"]
-    assert save(world, use_cases.from_file(text)) is None
-    save(world, use_cases.from_file(text.replace('starts = "05:00"', 'starts = "05:30"')))
+    assert save(world, use_cases.from_file(world.office, text)) is None
+    save(world, use_cases.from_file(world.office, text.replace('starts = "05:00"', 'starts = "05:30"')))
     assert by_name(world)["sang"].programme.slot.starts == time(5, 30)
 
 
 def test_faulty_file_names_its_line(sqlite_world: World) -> None:
     with pytest.raises(FaultyFile, match="Dòng 3"):
-        use_cases.from_file('[station]\nname = "x"\nprofil = "y"\n')
+        use_cases.from_file(sqlite_world.office, '[station]\nname = "x"\nprofil = "y"\n')
 
 
 def test_profile_of_the_area_is_chosen_by_an_administrator(world: World) -> None:
@@ -298,3 +303,63 @@ def test_profile_of_the_area_is_chosen_by_an_administrator(world: World) -> None
     found = look_first(world, use_cases.adding(EVENING | {"starts": "17:00", "minutes": 20}))
 
     assert found.breaks != ()
+
+
+def test_file_that_names_a_hamlet_of_elsewhere_names_its_line(world: World) -> None:
+    take_template(world)
+    with world.database.reading() as tx:
+        station = stations.get(tx, world.station)
+        assert station is not None
+        text = use_cases.export(tx, station)
+    before = next(n for n, line in enumerate(text.splitlines(), start=1) if line.startswith('id = "sang"'))
+    wrong = text.replace('id = "sang"\n', 'id = "sang"\naudience = { hamlets = ["Thôn Lạ"] }\n', 1)
+
+    with pytest.raises(FaultyFile, match=f"Dòng {before + 1}: .*“Thôn Lạ”"):
+        use_cases.preview(world.office, actor=world.person("lan"), edit=use_cases.from_file(world.office, wrong))
+
+
+def test_groups_of_a_file_are_the_hamlets_that_were_chosen(world: World) -> None:
+    text = (schedule_files.folder() / "mien-nui-hai-tieng.toml").read_text(encoding="utf-8")
+    groups = {"mong": of_hamlets([world.hamlets[0]])}
+
+    save(world, use_cases.from_file(world.office, text, groups=groups))
+
+    segments = {segment.id: segment.audience for segment in by_name(world)["sang"].programme.segments}
+    assert (segments["vov4-mong"], segments["vov4-thai"]) == (of_hamlets([world.hamlets[0]]), EVERYBODY)
+    with pytest.raises(UnassignedGroup):
+        save(world, use_cases.from_file(world.office, text, groups={"hmong": groups["mong"]}))
+
+
+def test_name_of_a_programme_in_files_is_one_that_files_take(world: World) -> None:
+    save(world, use_cases.adding(EVENING | {"id": "Buổi tối!!", "title": "Tối"}))
+    long = "a" * 40
+    save(world, use_cases.adding(EVENING | {"id": long, "title": "Dài", "starts": "18:00"}))
+
+    assert {"buoi-toi", "a" * 38} <= set(by_name(world))
+
+
+def test_session_that_sounds_is_neither_moved_nor_left_out(world: World) -> None:
+    """Moved while it sounds it would be heard twice: it sounds on, and again at the other hour."""
+    save(world, use_cases.adding(EVENING))
+    evening = by_name(world)["buoi-toi"].programme
+    world.clock.now = due_at(evening.slot, MONDAY, ZoneInfo("Asia/Ho_Chi_Minh")) - timedelta(minutes=1)
+
+    for edit in (
+        use_cases.moving(evening.id, MONDAY, starts=time(19, 30)),
+        use_cases.skipping(evening.id, MONDAY),
+    ):
+        with pytest.raises(AlreadySettled, match="19:00 ngày 02/03/2026"):
+            save(world, edit)
+    save(world, use_cases.skipping(evening.id, MONDAY + timedelta(days=1)))
+
+
+def test_week_that_breaks_the_profile_it_is_written_for_is_refused(world: World) -> None:
+    """The station takes that profile with the week: its caps hold from the same moment on."""
+    text = (schedule_files.folder() / "nong-thon-hai-buoi.toml").read_text(encoding="utf-8")
+    edit = use_cases.from_file(world.office, text.replace('"quoc-gia"', '"ha-noi-noi-thanh"'))
+
+    seen = use_cases.preview(world.office, actor=world.person("lan"), edit=edit)
+
+    assert any("còn 15 phút" in str(each) for each in seen.breaks)
+    with pytest.raises(WouldBreak):
+        save(world, edit)

@@ -1,5 +1,6 @@
 """The week made real: planned, stored once however often it is asked, answered, settled, and told to the boxes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -7,20 +8,29 @@ import pytest
 
 from broadcaster.domain.audience import EVERYBODY, of_clusters
 from broadcaster.domain.bulletin import Bulletin, Priority
+from broadcaster.domain.ids import LibraryItemId
 from broadcaster.domain.library import LibraryStateWrong
 from broadcaster.domain.permissions import NotAllowed
 from broadcaster.domain.programme import ProgrammeId, SoundName
 from broadcaster.domain.timetable import Airing, AiringSource, Clash, InQuietHours
 from broadcaster.domain.week.planned import Fate, Verdict
 from broadcaster.domain.week.regime import SensitivePlace
-from broadcaster.domain.week.requests import AtMinute, AtOnce, NextSession, TheseSessions, Wish
+from broadcaster.domain.week.requests import (
+    AtMinute,
+    AtOnce,
+    NextSession,
+    TheseSessions,
+    Wish,
+)
 from broadcaster.domain.week_file.template import WantedSound
 from broadcaster.services import airings as airing_cases
 from broadcaster.services import library
 from broadcaster.services.week import asking, limits, sounds
 from broadcaster.services.week import programmes as programme_cases
 from broadcaster.services.week.asking import NotAClash, OrderIncomplete, RequestOver
+from broadcaster.services.week.view import look
 from broadcaster.store import airings, programmes, requests, settled, stations
+from broadcaster.store import library as library_rows
 from broadcaster.store.requests import Asked
 from tests.fakes.sound_desk import approved_item
 from tests.fakes.station_post import FakePost
@@ -335,3 +345,32 @@ def test_audio_of_a_session_is_published(sqlite_world: World) -> None:
     world.publisher(post).turn()
 
     assert post.topics_sent("audio")
+
+
+def test_jingle_is_found_in_a_library_of_any_size(sqlite_world: World) -> None:
+    """It was approved long before five hundred songs were."""
+    item = approved_item(sqlite_world, title="Nhạc hiệu cũ")
+    add_programme(sqlite_world, segments=[{**EVENING["segments"][0], "sound": item.id}, *EVENING["segments"][1:]])
+    with sqlite_world.database.writing() as tx:
+        later = item.updated_at + timedelta(days=1)
+        for number in range(501):
+            library_rows.add(tx, replace(item, id=LibraryItemId(f"am-{number}"), updated_at=later))
+
+    sqlite_world.reconcile()
+
+    assert today(sqlite_world)[0] == "Nhạc hiệu"
+
+
+def test_recording_that_is_not_approved_any_more_goes_by_its_title(sqlite_world: World) -> None:
+    item = approved_item(sqlite_world, title="Nhạc hiệu cũ")
+    add_programme(sqlite_world, segments=[{**EVENING["segments"][0], "sound": item.id}, *EVENING["segments"][1:]])
+
+    library.withdraw(sqlite_world.office, actor=sqlite_world.person("minh"), item=item.id)
+
+    with sqlite_world.database.reading() as tx:
+        station = stations.get(tx, sqlite_world.station)
+        assert station is not None
+        seen = look(tx, station, {}, start=DUE, end=DUE + timedelta(hours=1), now=sqlite_world.clock.now)
+    assert [said.sentence for said in seen.sessions[0].omitted] == [
+        "Mục “Nhạc hiệu” chưa có bản thu “Nhạc hiệu cũ” được duyệt. Xin tải bản thu lên thư viện rồi duyệt."
+    ]

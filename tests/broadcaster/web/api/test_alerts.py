@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from broadcaster.domain.alert import MsgType, Scope, Status
+from broadcaster.services.alarm.following import TELL_AFTER
 from tests.broadcaster.web.api.test_bad_input import is_refusal
 from tests.fakes.station_alerts import AlertDesk
 from tests.fakes.station_post import FakePost
@@ -149,13 +150,35 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"effective_at": "2027-01-01T00:00:00Z"}, "effective_too_far"), ({"template": "x"}, "unknown_template"),
     ({"template": "lu", "blanks": {}}, "blank_missing"), ({"template": "lu", "blanks": {"a": 1}}, "malformed"),
     ({"extra": 1}, "malformed"), ({"text": "a\u0007"}, "control_character"),
-    ({"msg_type": "Update"}, "update_needs_alert"),
+    ({"msg_type": "Update"}, "update_needs_alert"), ({"event": "🔥"}, "part_missing"),
+    ({"headline": "…"}, "part_missing"), ({"text": "Đây là diễn tập."}, "real_says_practice"),
+    ({"status": "Exercise", "text": "Đây không phải diễn tập."}, "practice_says_real"),
 ]  # fmt: skip
 
 
 def test_bad_alerts(api: ApiCaller) -> None:
     assert [(change, is_refusal(api("POST", "/alerts", json=ALERT | change))) for change, _ in BAD] == BAD
     assert api("GET", "/alerts").json() == []
+
+
+def test_a_wrong_word_is_told_the_right_ones(api: ApiCaller) -> None:
+    answer = api("POST", "/alerts", json=ALERT | {"severity": "Very bad"})
+
+    assert is_refusal(answer) == "malformed"
+    assert "“severity” chỉ nhận một trong: Extreme, Severe, Moderate, Minor, Unknown." in answer.text
+
+
+def test_silence_says_why_there_it_is_silent(api: ApiCaller) -> None:
+    live = approved(api, drafted(api))
+    (missed, *_) = api("GET", "/alerts/missed").json()
+
+    assert live["deliveries"][0]["reason"] == "Cụm loa này chưa có bộ thu nào được lắp."
+    assert missed["delivery"]["reason"] == "Cụm loa này chưa có bộ thu nào được lắp."
+
+    api("POST", f"/alerts/{live['id']}/cancel", as_="minh", json={"reason": "x" * 9000})
+    over = api("GET", f"/alerts/{live['id']}").json()
+    assert "chưa lắp bộ thu nên tin khẩn cấp “Bão số 10”" in over["deliveries"][0]["reason"]
+    assert over["end_reason"] == "x" * 300
 
 
 def test_templates_sirens_and_what_is_made_ready(api: ApiCaller) -> None:
@@ -167,6 +190,7 @@ def test_templates_sirens_and_what_is_made_ready(api: ApiCaller) -> None:
     assert api("PUT", "/alerts/sirens", as_="hoa", json=own).json()["strokes"] == [[3000, 1000, 4]]
     assert drafted(api, siren="cua-dai")["siren"] == [[3000, 1000, 4]]
     is_refusal(api("PUT", "/alerts/sirens", as_="hoa", json=own | {"strokes": [[0, 0, 0]]}), status=422)
+    assert is_refusal(api("PUT", "/alerts/sirens", as_="hoa", json=own | {"name": "none"})) == "name_means_silence"
 
     message = api("POST", "/alerts/prepared", as_="minh", json={"template": "so-tan"}).json()
     button = api("PUT", "/alerts/button", as_="hoa", json={"messages": [message["id"]], "pin": "1234"}).json()
@@ -196,6 +220,7 @@ def test_drills_and_the_ledger(sqlite_world: World, api: ApiCaller) -> None:
     assert waiting["state"] == "approved"
     sqlite_world.clock.now = at
     AlertDesk(world=sqlite_world).herald(FakePost()).turn([])
+    sqlite_world.clock.now = at + TELL_AFTER
 
     drills = api("GET", "/alerts/drills", params={"month": "2026-03"}).json()
 

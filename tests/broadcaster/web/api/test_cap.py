@@ -185,6 +185,19 @@ def test_feeds_are_added_listed_and_removed(api: ApiCaller) -> None:
     assert api("GET", "/cap/feeds").json() == []
 
 
+def test_a_feed_rests_and_is_watched_again(api: ApiCaller) -> None:
+    feed = api("POST", "/cap/feeds", as_="hoa", json={"source": "post", "url": URL}).json()
+    path = f"/cap/feeds/{feed['id']}"
+
+    resting = api("POST", f"{path}/pause", as_="hoa", json={"reason": "Tỉnh đổi máy chủ"}).json()
+    assert (resting["paused"]["name"], resting["paused"]["reason"]) == ("Hoa", "Tỉnh đổi máy chủ")
+    assert api("GET", "/cap/feeds").json() == [resting]
+    assert api("POST", f"{path}/resume", as_="hoa").json()["paused"] is None
+    refused = api("POST", f"{path}/pause", as_="hoa", json={"reason": " "})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "pause_unexplained")
+    assert api("POST", f"{path}/pause", as_="minh", json={"reason": "x"}).status_code == 403
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"source": "post", "url": "file:///etc/passwd"}, {"source": "post", "url": URL, "x": 1}]
 )
@@ -198,5 +211,5 @@ def test_interface_is_described(api: ApiCaller) -> None:
     assert {path for path in paths if re.search(r"/cap\b", path)} == {
         "/api/v1/alerts/cap", "/api/v1/cap/messages", "/api/v1/cap/messages/{message_id}",
         "/api/v1/cap/messages/{message_id}/raw", "/api/v1/cap/rules", "/api/v1/cap/feeds",
-        "/api/v1/cap/feeds/{feed_id}",
+        "/api/v1/cap/feeds/{feed_id}", "/api/v1/cap/feeds/{feed_id}/pause", "/api/v1/cap/feeds/{feed_id}/resume",
     }  # fmt: skip

@@ -179,6 +179,16 @@ def test_reading_and_health(api: ApiCaller) -> None:
     assert (health.status_code, health.json()["status"]) == (200, "ok")
 
 
+def test_every_operation_is_described_in_a_sentence(api: ApiCaller) -> None:
+    paths = api.client.get("/api/openapi.json").json()["paths"]
+    silent = [
+        f"{method} {path}" for path, ways in paths.items() for method in ways if "description" not in ways[method]
+    ]
+
+    assert len(paths) > 50
+    assert silent == []
+
+
 def test_openapi_describes_it(api: ApiCaller) -> None:
     paths = api.client.get("/api/openapi.json").json()["paths"]
 

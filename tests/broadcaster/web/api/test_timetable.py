@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from broadcaster.adapters.schedule_files import folder
 from tests.broadcaster.web.api.test_contract import approved
 from tests.fakes.station_site import ApiCaller
 from tests.fakes.station_world import World
@@ -147,3 +148,90 @@ def test_airing_names_one_thing(sqlite_world: World, api: ApiCaller) -> None:
     assert api("POST", "/airings", json={"start_at": "now"}).status_code == 422
     missing = api("POST", "/airings", json={"start_at": "now", "library_item_id": "am-khong-co"})
     assert missing.status_code == 404
+
+
+def test_one_of_a_clash_is_given_another_time(sqlite_world: World, api: ApiCaller) -> None:
+    asked = []
+    for title in ("Bão", "Lũ"):
+        bulletin = approved(sqlite_world, api, title=title, priority="priority")
+        body = {"wish": "at_minute", "at": "2026-03-02T17:00:00+07:00"}
+        asked.append(api("POST", f"/bulletins/{bulletin['id']}/requests", json=body).json()["id"])
+
+    path = f"/requests/{asked[1]}/wish"
+    moved = api("PUT", path, json={"wish": "at_minute", "at": "2026-03-02T18:00:00+07:00"})
+    past = api("PUT", path, json={"wish": "at_minute", "at": "2026-03-01T18:00:00+07:00"})
+
+    assert (moved.status_code, moved.json()["fate"], past.status_code) == (200, "placed", 422)
+    assert "18:00" in moved.json()["reason"]
+    assert api("GET", "/clashes").json() == []
+    assert api("GET", f"/requests/{asked[0]}").json()["fate"] == "placed"
+
+
+def test_days_beyond_every_calendar_are_refused(sqlite_world: World, api: ApiCaller) -> None:
+    made = add(api)
+    asked = [
+        api("GET", "/timetable?from=0001-01-01"),
+        api("GET", "/timetable?from=9999-12-31"),
+        api("POST", "/timetable/copy-week", json={"source": "2026-03-02", "target": "9999-12-31"}),
+        api("POST", f"/programmes/{made['id']}/exceptions", json={"kind": "skip", "day": "9999-12-31"}),
+        api("POST", f"/timetable/history/{10**30}/undo"),
+    ]
+
+    assert [answer.status_code for answer in asked] == [422] * 5
+    assert "1901" in asked[0].json()["error"]["message"]
+
+
+def test_limits_of_the_wrong_shape_are_refused(sqlite_world: World, api: ApiCaller) -> None:
+    everybody = {"all": True}
+    wrong: list[dict[str, Any]] = [
+        {"sensitive": [{}]},
+        {"sensitive": [{"name": "Trường", "audience": everybody, "gain_db": "abc"}]},
+        {"sensitive": [{"name": "Trường", "audience": everybody, "quiet_hours": [["1"]]}]},
+        {"sensitive": [{"name": "Trường", "audience": everybody, "quiet_hours": "22:00"}]},
+        {"precincts": [{"audience": everybody, "profile": ["x"]}]},
+    ]
+
+    for body in wrong:
+        assert api("PUT", "/timetable/limits", as_="hoa", json={"profile": "quoc-gia"} | body).status_code == 422, body
+    right = {"name": "Trường", "audience": everybody, "gain_db": -3, "quiet_hours": [["07:00", "11:00"]]}
+    kept = api("PUT", "/timetable/limits", as_="hoa", json={"profile": "quoc-gia", "sensitive": [right]}).json()
+    assert (
+        api("PUT", "/timetable/limits", as_="hoa", json={k: kept[k] for k in ("profile", "sensitive")}).json() == kept
+    )
+
+
+def test_unusual_hour_comes_back_only_in_words(sqlite_world: World, api: ApiCaller) -> None:
+    body = {"programme": EVENING | {"starts": "20:30"}, "confirmed": ["tám giờ ba mươi phút tối"]}
+    made = api("POST", "/programmes", json=body).json()["programmes"][-1]
+    gone = api("DELETE", f"/programmes/{made['id']}").json()["change"]
+
+    assert api("POST", f"/timetable/history/{gone}/undo").json()["error"]["code"] == "time_not_confirmed"
+    words = {"confirmed": ["tám giờ ba mươi phút tối"]}
+    assert api("POST", f"/timetable/history/{gone}/undo", json=words).status_code == 200
+
+
+def test_file_is_taken_with_who_its_groups_are(sqlite_world: World, api: ApiCaller) -> None:
+    text = (folder() / "mien-nui-hai-tieng.toml").read_text(encoding="utf-8")
+    groups = {"mong": {"hamlets": [sqlite_world.hamlets[0]]}}
+
+    taken = api("POST", "/timetable/import", json={"toml": text, "groups": groups}).json()
+    slip = api("POST", "/timetable/import", json={"toml": text, "groups": {"mog": groups["mong"]}})
+
+    morning = {each["name"]: each for each in taken["programmes"]}["sang"]["programme"]
+    meant = {segment["id"]: segment.get("audience") for segment in morning["segments"]}
+    assert (meant["vov4-mong"], meant["vov4-thai"]) == (groups["mong"], {"all": True})
+    assert slip.json()["error"]["code"] == "unassigned_group"
+
+
+def test_programmes_rest_for_some_days_and_one_of_them_is_as_usual_again(sqlite_world: World, api: ApiCaller) -> None:
+    made = add(api)
+    days = {"first_day": "2026-03-03", "last_day": "2026-03-05", "reason": "Quốc tang"}
+
+    rested = api("POST", "/timetable/rest", json={"programmes": [made["id"]]} | days)
+    unknown = api("POST", "/timetable/rest", json={"programmes": ["ct-khong-co"]} | days)
+    turned = api("POST", "/timetable/rest", json={"programmes": [made["id"]]} | days | {"last_day": "2026-03-01"})
+    api("POST", f"/programmes/{made['id']}/exceptions", json={"kind": "restore", "day": "2026-03-04"})
+
+    assert [answer.status_code for answer in (rested, unknown, turned)] == [200, 404, 422]
+    sessions = api("GET", "/timetable?from=2026-03-02&to=2026-03-06").json()["sessions"]
+    assert [each["due_at"][:10] for each in sessions] == ["2026-03-02", "2026-03-04", "2026-03-06"]
