@@ -7,6 +7,20 @@ from typing import Any
 from broadcaster.domain.errors import N_
 from broadcaster.web.i18n import Translate
 
+_ACTIONS = {
+    "template": N_("Bắt đầu từ mẫu"),
+    "import": N_("Nhận lịch từ tệp"),
+    "add": N_("Thêm chương trình"),
+    "change": N_("Sửa chương trình"),
+    "remove": N_("Bỏ chương trình"),
+    "skip": N_("Nghỉ một buổi"),
+    "rest": N_("Cho nghỉ một đợt"),
+    "move": N_("Đổi giờ một buổi"),
+    "restore": N_("Bỏ ngoại lệ của một ngày"),
+    "copy_week": N_("Chép một tuần"),
+    "undo": N_("Hoàn tác"),
+}
+"""What the history calls each kind of change."""
 _MOST = 6
 _PLAIN = {
     "title": N_("tên “{old}” thành “{new}”"),
@@ -20,6 +34,11 @@ _OTHERS = {
     N_("thời lượng"): ("seconds",),
 }
 Data = Mapping[str, Any]
+
+
+def action_name(action: str, translate: Translate) -> str:
+    """Return what the history calls a kind of change; its own word for one of a newer version."""
+    return translate(_ACTIONS.get(action, action))
 
 
 def what_changed(before: Data | None, after: Data | None, translate: Translate) -> list[str]:

@@ -5,18 +5,15 @@ What a rule hangs on (who, when, status, type, scope, urgency…) must be right;
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
 
 from broadcaster.domain.alert import Certainty, MsgType, Scope, Severity, Status, Urgency
-from broadcaster.domain.cap.message import NAMESPACE, Area, Circle, Info, Message, Named, Point, Reference, Resource
+from broadcaster.domain.cap import fields
+from broadcaster.domain.cap.message import NAMESPACE, Area, Circle, Info, Message, Point, Reference, Resource
 from broadcaster.domain.cap.xml_tree import Element, parse
 from broadcaster.domain.errors import N_, Invalid, refusal
 
 MAX_POINTS = 20_000
 MAX_BLOCKS = 100
-MAX_NAME = 250
 EARTH_KM = 40_075.0
 SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
 _OTHERS = {
@@ -25,12 +22,6 @@ _OTHERS = {
     "urn:oasis:names:tc:emergency:cap:1.1": "1.1",
     "": "",
 }
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)", re.ASCII)
-_MIDNIGHT = "24:00:00"
-LAST_YEAR = 2996
-"""Later instants, which some write for "without an end", count as of this year: all can be reckoned with."""
-_FORBIDDEN_IN_NAMES = re.compile(r"[\s,<&]")
-E_ = TypeVar("E_", bound=StrEnum)
 
 
 @refusal
@@ -60,34 +51,6 @@ class NotCap(Invalid):
 
 
 @refusal
-class CapFieldMissing(Invalid):
-    field: str
-    message = N_("Bản tin CAP thiếu phần bắt buộc <{field}>.")
-
-
-@refusal
-class CapFieldTwice(Invalid):
-    field: str
-    message = N_("Bản tin CAP có hai phần <{field}> mà chỉ được một; không biết theo phần nào.")
-
-
-@refusal
-class CapFieldWrong(Invalid):
-    field: str
-    value: str
-    message = N_("Bản tin CAP ghi “{value}” ở phần <{field}>, không phải là giá trị của CAP 1.2.")
-
-
-@refusal
-class CapTimeWrong(Invalid):
-    field: str
-    value: str
-    message = N_(
-        "Bản tin CAP ghi “{value}” ở phần <{field}>, không phải là ngày giờ có múi giờ như 2026-12-01T17:00:00+07:00."
-    )
-
-
-@refusal
 class CapTooManyPoints(Invalid):
     limit: int
     message = N_("Bản tin CAP có quá nhiều khối nội dung hoặc quá {limit} điểm tọa độ, đài không đọc.")
@@ -106,19 +69,19 @@ def from_element(root: Element) -> Message:
         raise CapTooManyPoints(limit=MAX_POINTS)
     budget = _Budget()
     return Message(
-        identifier=_name(root, "identifier"),
-        sender=_name(root, "sender"),
-        sent=_instant(root, "sent"),
-        status=_choice(root, "status", Status),
-        msg_type=_choice(root, "msgType", MsgType),
-        scope=_choice(root, "scope", Scope),
-        source=_text(root, "source"),
-        restriction=_text(root, "restriction"),
-        addresses=_text(root, "addresses"),
-        codes=_texts(root, "code"),
-        note=_text(root, "note"),
-        references=_references(_text(root, "references")),
-        incidents=_text(root, "incidents"),
+        identifier=fields.plain_name(root, "identifier"),
+        sender=fields.plain_name(root, "sender"),
+        sent=fields.instant(root, "sent"),
+        status=fields.choice(root, "status", Status),
+        msg_type=fields.choice(root, "msgType", MsgType),
+        scope=fields.choice(root, "scope", Scope),
+        source=fields.text(root, "source"),
+        restriction=fields.text(root, "restriction"),
+        addresses=fields.text(root, "addresses"),
+        codes=fields.texts(root, "code"),
+        note=fields.text(root, "note"),
+        references=_references(fields.text(root, "references")),
+        incidents=fields.text(root, "incidents"),
         infos=tuple(_info(info, budget) for info in infos),
         carries_signature=root.one("Signature", namespace=SIGNATURE_NAMESPACE) is not None,
     )
@@ -150,52 +113,52 @@ def _check_root(root: Element) -> None:
 
 def _info(element: Element, budget: _Budget) -> Info:
     return Info(
-        language=(_text(element, "language") or "en-US").lower()[:40],
-        categories=_texts(element, "category"),
-        event=_needed(element, "event"),
-        response_types=_texts(element, "responseType"),
-        urgency=_choice(element, "urgency", Urgency),
-        severity=_choice(element, "severity", Severity),
-        certainty=_choice(element, "certainty", Certainty),
-        audience=_text(element, "audience"),
-        event_codes=_named(element, "eventCode"),
-        effective=_maybe_instant(element, "effective"),
-        onset=_maybe_instant(element, "onset"),
-        expires=_maybe_instant(element, "expires"),
-        sender_name=_text(element, "senderName"),
-        headline=_text(element, "headline"),
-        description=_text(element, "description"),
-        instruction=_text(element, "instruction"),
-        web=_text(element, "web"),
-        contact=_text(element, "contact"),
-        parameters=_named(element, "parameter"),
+        language=(fields.text(element, "language") or "en-US").lower()[:40],
+        categories=fields.texts(element, "category"),
+        event=fields.needed(element, "event"),
+        response_types=fields.texts(element, "responseType"),
+        urgency=fields.choice(element, "urgency", Urgency),
+        severity=fields.choice(element, "severity", Severity),
+        certainty=fields.choice(element, "certainty", Certainty),
+        audience=fields.text(element, "audience"),
+        event_codes=fields.named(element, "eventCode"),
+        effective=fields.maybe_instant(element, "effective"),
+        onset=fields.maybe_instant(element, "onset"),
+        expires=fields.maybe_instant(element, "expires"),
+        sender_name=fields.text(element, "senderName"),
+        headline=fields.text(element, "headline"),
+        description=fields.text(element, "description"),
+        instruction=fields.text(element, "instruction"),
+        web=fields.text(element, "web"),
+        contact=fields.text(element, "contact"),
+        parameters=fields.named(element, "parameter"),
         resources=tuple(_resource(r) for r in element.every("resource")),
         areas=tuple(_area(a, budget) for a in element.every("area")),
     )
 
 
 def _resource(element: Element) -> Resource:
-    size = _text(element, "size")
+    size = fields.text(element, "size")
     return Resource(
-        description=_text(element, "resourceDesc"),
-        mime_type=_text(element, "mimeType"),
+        description=fields.text(element, "resourceDesc"),
+        mime_type=fields.text(element, "mimeType"),
         size=int(size) if re.fullmatch(r"[0-9]{1,12}", size) else None,
-        uri=_text(element, "uri"),
-        embedded=bool(_text(element, "derefUri")),
-        digest=_text(element, "digest"),
+        uri=fields.text(element, "uri"),
+        embedded=bool(fields.text(element, "derefUri")),
+        digest=fields.text(element, "digest"),
     )
 
 
 def _area(element: Element, budget: _Budget) -> Area:
-    polygons = [_polygon(text, budget) for text in _texts(element, "polygon")]
-    circles = [_circle(text, budget) for text in _texts(element, "circle")]
+    polygons = [_polygon(text, budget) for text in fields.texts(element, "polygon")]
+    circles = [_circle(text, budget) for text in fields.texts(element, "circle")]
     return Area(
-        description=_text(element, "areaDesc"),
+        description=fields.text(element, "areaDesc"),
         polygons=tuple(polygon for polygon in polygons if polygon is not None),
         circles=tuple(circle for circle in circles if circle is not None),
-        geocodes=_named(element, "geocode"),
-        altitude=_text(element, "altitude"),
-        ceiling=_text(element, "ceiling"),
+        geocodes=fields.named(element, "geocode"),
+        altitude=fields.text(element, "altitude"),
+        ceiling=fields.text(element, "ceiling"),
         unreadable=None in polygons or None in circles,
     )
 
@@ -243,71 +206,8 @@ def _references(text: str) -> tuple[Reference, ...]:
     for triple in text.split()[:MAX_BLOCKS]:
         parts = triple.split(",")
         if len(parts) != 3:
-            raise CapFieldWrong(field="references", value=triple[:80])
-        found.append(Reference(sender=parts[0], identifier=parts[1], sent=as_instant(parts[2], field="references")))
+            raise fields.CapFieldWrong(field="references", value=triple[:80])
+        found.append(
+            Reference(sender=parts[0], identifier=parts[1], sent=fields.as_instant(parts[2], field="references"))
+        )
     return tuple(found)
-
-
-def as_instant(text: str, *, field: str) -> datetime:
-    """Return an instant in UTC. CAP wants seconds and an offset; `Z` and fractions are met in the wild and let pass.
-
-    A day's end may be written as 24:00:00 (XML Schema 1.1 part 2, 3.3.7).
-    """
-    found = _TIME.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError
-        day, clock, offset = found.groups()
-        is_midnight = clock == _MIDNIGHT
-        local = datetime.fromisoformat(f"{day}T{'00:00:00' if is_midnight else clock}{offset}")
-        local = local.replace(year=min(local.year, LAST_YEAR)) + timedelta(days=is_midnight)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        raise CapTimeWrong(field=field, value=text[:40]) from exc
-
-
-def _instant(element: Element, name: str) -> datetime:
-    return as_instant(_needed(element, name), field=name)
-
-
-def _maybe_instant(element: Element, name: str) -> datetime | None:
-    text = _text(element, name)
-    return as_instant(text, field=name) if text else None
-
-
-def _choice(element: Element, name: str, kind: type[E_]) -> E_:
-    text = _needed(element, name)
-    try:
-        return kind(text)
-    except ValueError as exc:
-        raise CapFieldWrong(field=name, value=text[:40]) from exc
-
-
-def _name(element: Element, name: str) -> str:
-    """Return an identifier or a sender, which may hold no space, comma, < or & (CAP 1.2, 3.2.1)."""
-    text = _needed(element, name)
-    if len(text) > MAX_NAME or _FORBIDDEN_IN_NAMES.search(text):
-        raise CapFieldWrong(field=name, value=text[:40])
-    return text
-
-
-def _needed(element: Element, name: str) -> str:
-    text = _text(element, name)
-    if not text:
-        raise CapFieldMissing(field=name)
-    return text
-
-
-def _text(element: Element, name: str) -> str:
-    found = tuple(element.every(name))
-    if len(found) > 1:
-        raise CapFieldTwice(field=name)
-    return found[0].text if found else ""
-
-
-def _texts(element: Element, name: str) -> tuple[str, ...]:
-    return tuple(child.text for child in element.every(name) if child.text)
-
-
-def _named(element: Element, name: str) -> tuple[Named, ...]:
-    return tuple(Named(name=_text(child, "valueName"), value=_text(child, "value")) for child in element.every(name))

@@ -26,21 +26,6 @@ from broadcaster.services.week.foresight import Preview, broken, foresee
 from broadcaster.store import programmes, stations
 from broadcaster.store.programmes import Kept
 
-ACTIONS = {
-    "template": N_("Bắt đầu từ mẫu"),
-    "import": N_("Nhận lịch từ tệp"),
-    "add": N_("Thêm chương trình"),
-    "change": N_("Sửa chương trình"),
-    "remove": N_("Bỏ chương trình"),
-    "skip": N_("Nghỉ một buổi"),
-    "rest": N_("Cho nghỉ một đợt"),
-    "move": N_("Đổi giờ một buổi"),
-    "restore": N_("Bỏ ngoại lệ của một ngày"),
-    "copy_week": N_("Chép một tuần"),
-    "undo": N_("Hoàn tác"),
-}
-"""What the history calls each kind of change."""
-
 
 @refusal
 class ChangedMeanwhile(Conflict):

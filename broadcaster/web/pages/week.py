@@ -14,12 +14,11 @@ from broadcaster.domain.records.logbook import SOURCE_NAMES, Source
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import Airing
 from broadcaster.services.week import asking
-from broadcaster.services.week.programmes import ACTIONS
 from broadcaster.services.week.view import SessionView
 from broadcaster.store import programmes, requests
 from broadcaster.store.programmes import Change, Kept
 from broadcaster.web import words
-from broadcaster.web.change_words import what_changed
+from broadcaster.web.change_words import action_name, what_changed
 from broadcaster.web.desk import Desk
 from broadcaster.web.session import Visit
 from broadcaster.web.week_view import (
@@ -217,7 +216,7 @@ def _change(visit: Visit, each: Change, undone: frozenset[int]) -> dict[str, obj
         "id": each.id,
         "at": words.moment(each.at, visit.station.rules.zone, visit.translate),
         "by": each.by,
-        "action": visit.translate(ACTIONS.get(each.action, each.action)),
+        "action": action_name(each.action, visit.translate),
         "titles": ", ".join(each.titles),
         "undone": each.id in undone,
         "may_undo": each.id not in undone,

@@ -16,6 +16,7 @@ from broadcaster.services.week import programmes as use_cases
 from broadcaster.services.week.programmes import Edit
 from broadcaster.store import programmes
 from broadcaster.store.programmes import Change
+from broadcaster.web.change_words import action_name
 from broadcaster.web.desk import Desk, go
 from broadcaster.web.session import Post, Visit
 from broadcaster.web.week_proposal import Ask, propose
@@ -104,7 +105,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/lich-tuan/lich-su/{number}/hoan-tac")
     def undo(number: str, post: sent) -> Response:
         entry = _entry(desk, post.visit, number)
-        done = post.visit.translate(use_cases.ACTIONS.get(entry.action, entry.action))
+        done = action_name(entry.action, post.visit.translate)
         return propose(
             desk, post, lambda: use_cases.undoing(entry.id),
             head=N_("Hoàn tác"), lead=N_("Lấy lại như trước khi {who} làm việc “{what}” với {titles}."),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from broadcaster.domain.alert import Certainty, MsgType, Scope, Severity, Status, Urgency
+from broadcaster.domain.cap import fields
 from broadcaster.domain.cap import parsing as cap_xml
 from broadcaster.domain.cap.message import Circle, Named, Point, Reference
 from broadcaster.domain.errors import Invalid
@@ -111,25 +112,25 @@ WRONG = {
     "no namespace": (document(namespace=""), cap_xml.CapWithoutNamespace, "1.2"),
     "another namespace": (document(namespace="urn:x"), cap_xml.CapOtherNamespace, "urn:x"),
     "a page": (b"<html/>", cap_xml.NotCap, "html"),
-    "no identifier": (document(identifier=""), cap_xml.CapFieldMissing, "identifier"),
-    "no sender": (document(sender=""), cap_xml.CapFieldMissing, "sender"),
-    "no status": (document(status=""), cap_xml.CapFieldMissing, "status"),
-    "no event": (document(event=""), cap_xml.CapFieldMissing, "event"),
-    "spaces in the identifier": (document(identifier="a b"), cap_xml.CapFieldWrong, "identifier"),
-    "a comma in the sender": (document(sender="a,b"), cap_xml.CapFieldWrong, "sender"),
-    "unknown status": (document(status="actual"), cap_xml.CapFieldWrong, "actual"),
-    "unknown type": (document(msg_type="Alarm"), cap_xml.CapFieldWrong, "Alarm"),
-    "unknown scope": (document(scope="All"), cap_xml.CapFieldWrong, "All"),
-    "unknown urgency": (document(urgency="Now"), cap_xml.CapFieldWrong, "Now"),
+    "no identifier": (document(identifier=""), fields.CapFieldMissing, "identifier"),
+    "no sender": (document(sender=""), fields.CapFieldMissing, "sender"),
+    "no status": (document(status=""), fields.CapFieldMissing, "status"),
+    "no event": (document(event=""), fields.CapFieldMissing, "event"),
+    "spaces in the identifier": (document(identifier="a b"), fields.CapFieldWrong, "identifier"),
+    "a comma in the sender": (document(sender="a,b"), fields.CapFieldWrong, "sender"),
+    "unknown status": (document(status="actual"), fields.CapFieldWrong, "actual"),
+    "unknown type": (document(msg_type="Alarm"), fields.CapFieldWrong, "Alarm"),
+    "unknown scope": (document(scope="All"), fields.CapFieldWrong, "All"),
+    "unknown urgency": (document(urgency="Now"), fields.CapFieldWrong, "Now"),
     "two statuses": (
-        document().replace(b"<status>", b"<status>Test</status><status>"), cap_xml.CapFieldTwice, "status",
+        document().replace(b"<status>", b"<status>Test</status><status>"), fields.CapFieldTwice, "status",
     ),
-    "no zone": (document().replace(b"+00:00</sent>", b"</sent>"), cap_xml.CapTimeWrong, "2026"),
-    "no such day": (document().replace(b"03-02T", b"02-30T"), cap_xml.CapTimeWrong, "02-30"),
+    "no zone": (document().replace(b"+00:00</sent>", b"</sent>"), fields.CapTimeWrong, "2026"),
+    "no such day": (document().replace(b"03-02T", b"02-30T"), fields.CapTimeWrong, "02-30"),
     "before all time": (
-        document(effective="0001-01-01T00:00:00+14:00"), cap_xml.CapTimeWrong, "0001",
+        document(effective="0001-01-01T00:00:00+14:00"), fields.CapTimeWrong, "0001",
     ),
-    "crooked reference": (document(references="a,b"), cap_xml.CapFieldWrong, "a,b"),
+    "crooked reference": (document(references="a,b"), fields.CapFieldWrong, "a,b"),
     "too many corners": (
         document(area=f"<areaDesc>x</areaDesc><polygon>{'1,2 ' * 20_001}</polygon>"), cap_xml.CapTooManyPoints, "20000",
     ),
@@ -161,7 +162,7 @@ def test_instants_met_in_the_wild_are_read(written: str) -> None:
 
 
 def test_the_end_of_a_day_may_be_written_as_24_o_clock() -> None:
-    assert cap_xml.as_instant("2026-12-31T24:00:00Z", field="expires") == datetime(2027, 1, 1, tzinfo=UTC)
+    assert fields.as_instant("2026-12-31T24:00:00Z", field="expires") == datetime(2027, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("field", ["effective", "onset", "expires"])
@@ -172,7 +173,7 @@ def test_an_end_of_all_time_can_be_reckoned_with(field: str) -> None:
 
     found = getattr(cap_xml.read(raw).infos[0], field)
 
-    assert (found + timedelta(days=10_000)).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).year > cap_xml.LAST_YEAR
+    assert (found + timedelta(days=10_000)).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).year > fields.LAST_YEAR
 
 
 @pytest.mark.parametrize("status", Status)
