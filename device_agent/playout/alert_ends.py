@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from device_agent.playout.alerting import after_part, broken_off, has_words
+from device_agent.playout import quiet
+from device_agent.playout.alerting import after_part, broken_off, has_words, may_break_quiet
 from device_agent.playout.claim import failure_of
 from device_agent.playout.conclusions import Final, Settlement, Suspend
 from device_agent.playout.values import AlertProgress, Conclude, Moment, Part, Sound
@@ -68,12 +69,19 @@ def _silent_ends(alerts: Iterable[LiveAlert], moment: Moment) -> Iterator[Conclu
         failure = failure_of(f"alert/{alert.alert_id}/{alert.version}/", moment)
         if failure is not None:
             yield Conclude(alert=alert, outcome=Outcome.FAILED, reason=failure.reason, detail=failure.detail)
+        elif not _has_begun(alert, moment) and _was_to_be_quiet(alert, moment):
+            yield Conclude(alert=alert, outcome=Outcome.REFUSED, reason=Reason.QUIET_HOURS)
         elif not _has_begun(alert, moment):
             yield Conclude(alert=alert, outcome=Outcome.MISSED, reason=_why_silent(alert, moment))
         elif has_words(alert, moment):
             yield Conclude(alert=alert, outcome=Outcome.INTERRUPTED, reason=Reason.TOO_LATE)
         else:
             yield Conclude(alert=alert, outcome=Outcome.FAILED, reason=Reason.AUDIO_MISSING)
+
+
+def _was_to_be_quiet(alert: LiveAlert, moment: Moment) -> bool:
+    was_here = moment.up_since <= alert.expires_at
+    return was_here and not may_break_quiet(alert) and quiet.is_at(alert.effective_at, moment)
 
 
 def _why_silent(alert: LiveAlert, moment: Moment) -> Reason:

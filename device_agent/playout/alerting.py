@@ -7,6 +7,7 @@
   `repeat_every_s` after the end of the last, or at whole multiples of it in the station's day.
 - Another version of what sounds, and a newer alert of the same rank, come in at the end of the sentence or of the
   siren's stroke; where that is more than eight seconds away, at once. What they interrupted begins its round anew.
+- A drill and a test begin nothing in quiet hours: what sounds then is real.
 - Of two alerts of one rank none slips into the other's round; then the one that was silent for longer has its turn. An
   alert that waits for its words gives way after each pattern; words that come a minute later get their siren anew.
 """
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from device_agent.playout import siren
+from device_agent.playout import quiet, siren
 from device_agent.playout.claim import (
     BREATH,
     FOLLOW_LEAD,
@@ -69,6 +70,11 @@ def alert_claims(moment: Moment) -> list[Claim]:
 def is_live(alert: LiveAlert, now: datetime) -> bool:
     """Return whether the alert may begin to sound now."""
     return alert.effective_at - EFFECTIVE_TOLERANCE <= now < alert.expires_at
+
+
+def may_break_quiet(alert: LiveAlert) -> bool:
+    """Return whether it may sound at any hour: a live emergency may, a drill and a test may not."""
+    return alert.status is AlertStatus.ACTUAL
 
 
 def has_words(alert: LiveAlert, moment: Moment) -> bool:
@@ -148,7 +154,9 @@ def _turns(moment: Moment) -> Iterator[_Turn]:
         if not moment.alerts_confirmed and not isinstance(alert, PressedAlert):
             continue  # what was started on the spot needs nobody's word
         turn = _turn(alert, moment, index=index) if is_live(alert, moment.now) else None
-        if turn is not None and turn.begin_at < alert.expires_at:
+        if turn is None or turn.begin_at >= alert.expires_at:
+            continue
+        if may_break_quiet(alert) or not quiet.is_at(turn.begin_at, moment):
             yield turn
 
 

@@ -52,16 +52,10 @@ def _ended_by(active: Active, moment: Moment) -> Reason | None:
         is_quiet = is_quiet_now(airing, moment, from_ms=active.sound.from_ms)
     else:
         is_wanted = airing.airing_id in (other.airing_id for other in planned)
-        is_quiet = _is_quiet(moment)
+        is_quiet = quiet.is_at(moment.now, moment)  # a new plan may bring them at any time, or a clock that is set
     if not is_wanted:
         return Reason.WITHDRAWN
     return Reason.QUIET_HOURS if is_quiet else None
-
-
-def _is_quiet(moment: Moment) -> bool:
-    """Return whether the quiet hours have begun: a new plan may bring them at any time, or a clock that is set."""
-    hours = moment.plan.quiet_hours if moment.plan is not None else ()
-    return quiet.touches(moment.now, moment.now, hours, zone=moment.zone)
 
 
 def _silencing(moment: Moment, best: Claim | None) -> Iterator[Action]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta, tzinfo
 
+from device_agent.playout.values import Moment
 from wire.messages import QuietHours
 
 
@@ -21,6 +22,12 @@ def touches(begin: datetime, end: datetime, quiet_hours: Iterable[QuietHours], *
         for day in (first + timedelta(days=n) for n in range(days))
         for window_start, window_end in [_window(datetime.combine(day, time()), hours, zone)]
     )
+
+
+def is_at(instant: datetime, moment: Moment) -> bool:
+    """Return whether the plan wants it quiet at that instant; without a plan nothing is known of it."""
+    hours = moment.plan.quiet_hours if moment.plan is not None else ()
+    return touches(instant, instant, hours, zone=moment.zone)
 
 
 def next_start(now: datetime, quiet_hours: Iterable[QuietHours], *, zone: tzinfo) -> datetime | None:

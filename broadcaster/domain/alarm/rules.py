@@ -21,11 +21,15 @@ from broadcaster.domain.alert import (
 from broadcaster.domain.errors import N_, Conflict, Forbidden, Invalid, TooMany, refusal
 from broadcaster.domain.ids import UserId
 from broadcaster.domain.permissions import Person, may_alert, may_approve, require
+from broadcaster.domain.station import Rules
+from broadcaster.domain.timetable import quiet_hours_touched
 from broadcaster.domain.writing import visible
 
 USUAL_LIFE = timedelta(hours=6)
 SHORTEST_LIFE = timedelta(seconds=20)
 SCHEDULED_AHEAD = timedelta(days=31)
+AT_LEAST = timedelta(seconds=10)
+"""So long at least every drill sounds."""
 TIMES_MAX = 20
 REPEAT_LEAST_S = 60
 REPEAT_MOST_S = 86_400
@@ -139,6 +143,17 @@ class NothingToCorrect(Conflict):
 
 
 @refusal
+class DrillInQuietHours(Invalid):
+    begins_at: datetime
+    quiet_start: str
+    quiet_end: str
+    message = N_(
+        "Lúc {begins_at} là giờ yên lặng ({quiet_start} đến {quiet_end}): khi đó chỉ báo động thật mới được vang lên, "
+        "diễn tập và thử loa thì không. Xin chọn giờ khác."
+    )
+
+
+@refusal
 class NotYoursToStop(Forbidden):
     message = N_("Chỉ người duyệt hoặc người soạn tin mới dừng được tin này. Xin nhờ một người duyệt.")
 
@@ -247,6 +262,17 @@ def life_of(effective_at: datetime | None, expires_at: datetime | None, *, now: 
     if ends > begins + LONGEST_LIFE:
         raise ExpiryTooFar(days=LONGEST_LIFE.days)
     return ends
+
+
+def check_hour(content: Content, station_rules: Rules, *, now: datetime) -> None:
+    """Raise DrillInQuietHours for what begins in quiet hours and is no live emergency; the boxes refuse it as well."""
+    begins_at = max(now, content.effective_at or now)
+    quiet = quiet_hours_touched(begins_at, duration=AT_LEAST, rules=station_rules)
+    if quiet is not None and content.status is not Status.ACTUAL:
+        raise DrillInQuietHours(
+            begins_at=begins_at.astimezone(station_rules.zone),
+            quiet_start=f"{quiet.start:%H:%M}", quiet_end=f"{quiet.end:%H:%M}",
+        )  # fmt: skip
 
 
 def check_repeat(times: int, repeat_every_s: int | None) -> None:

@@ -121,7 +121,7 @@ def approve(
 
     `break_glass` is the reason why one person must be enough for an area-wide real alert. Asking twice is the same as
     asking once. Raises AlertChanged, ApprovalTooLate, WrongPhrase, OwnAlert, ReasonMissing, GlassBrokenTooOften,
-    ThreadOver or TooManyLive.
+    ThreadOver, TooManyLive or DrillInQuietHours.
     """
     require(may_approve(actor))
     now, content_sha256 = office.now(), content_sha256.strip().lower()
@@ -142,7 +142,7 @@ def approve(
         )  # fmt: skip
         if standing.missing_with(before, said, now=now) is not None:
             return before
-        life.check_room(tx, before, now=now)  # what the signer has found enough could be signed, though we refuse it
+        life.check_may_begin(tx, before, now=now)  # what the signer found enough could be signed, though we refuse it
         lodge(tx, before, office=office, everywhere=standing.area_wide)
         after = life.let_go(tx, before, approved_by=actor, glass=reason, now=now)
     office.ring_alarm(actor.station)

@@ -16,6 +16,7 @@ from broadcaster.domain.bulletin import NothingToSay
 from broadcaster.domain.ids import AlertId, StationId
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.timetable import NobodyToHear
+from broadcaster.services.alarm.life import check_hour
 from broadcaster.services.reader import station_reader
 from broadcaster.store import alarm_settings, stations
 
@@ -65,7 +66,7 @@ def content_of(
     words = _words(tx, station, wanted)
     kind = kind_of(words.event, words.headline)
     times, repeat_every_s, on_the_hour = _rhythm(wanted, kind)
-    return Content(
+    content = Content(
         station=station,
         status=wanted.status,
         msg_type=before.msg_type if before else wanted.msg_type,
@@ -86,6 +87,9 @@ def content_of(
         expires_at=rules.life_of(wanted.effective_at, wanted.expires_at, now=now),
         references=before.references if before else references,
     )
+    if rules.begins_later(content, now):
+        check_hour(tx, content, now=now)  # one for at once is looked at when it is approved
+    return content
 
 
 def draft_from(of: Template, blanks: Mapping[str, str]) -> AlertDraft:

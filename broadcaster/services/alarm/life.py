@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from broadcaster.domain.alarm import rules
 from broadcaster.domain.alarm.speech import is_correction
-from broadcaster.domain.alert import Alert, AlertState
+from broadcaster.domain.alert import Alert, AlertState, Content
 from broadcaster.domain.audience import clusters_of
 from broadcaster.domain.ids import AlertId, StationId
 from broadcaster.domain.permissions import Person
+from broadcaster.domain.station import NoSuchThing
 from broadcaster.store import alert_soundings, alerts, audit, devices, notices, stations
 
 REPLACED = "Được thay bằng tin mới."
@@ -19,8 +20,8 @@ WITH_THREAD = "Tin gốc không còn phát."
 
 
 def let_go(tx: Connection, alert: Alert, *, approved_by: Person, glass: str, now: datetime) -> Alert:
-    """Make an approved alert live, or let it wait for its time, and tell people. Raises ThreadOver or TooManyLive."""
-    check_room(tx, alert, now=now)
+    """Make an approved alert live, or let it wait for its time, and tell people. Raises as `check_may_begin`."""
+    check_may_begin(tx, alert, now=now)
     name = approved_by.name
     if glass:
         sentence = f"{name} đã một mình phát “{alert.content.headline}”. Lý do: {glass}"
@@ -33,8 +34,8 @@ def let_go(tx: Connection, alert: Alert, *, approved_by: Person, glass: str, now
 
 
 def go_live(tx: Connection, alert: Alert, *, now: datetime) -> Alert:
-    """Make an alert live in the place of the version before it. Raises ThreadOver or TooManyLive."""
-    check_room(tx, alert, now=now)
+    """Make an alert live in the place of the version before it. Raises as `check_may_begin`."""
+    check_may_begin(tx, alert, now=now)
     station, content = alert.content.station, alert.content
     for old in alerts.live(tx, station):
         if old.thread == alert.thread:
@@ -80,15 +81,24 @@ def expire(tx: Connection, alert: Alert, *, now: datetime) -> None:
     _discard_behind(tx, alert, now=now)
 
 
-def check_room(tx: Connection, alert: Alert, *, now: datetime) -> None:
+def check_may_begin(tx: Connection, alert: Alert, *, now: datetime) -> None:
     """Raise ThreadOver when what this one updates is not live any more, or was updated further; TooManyLive when
-    it would begin now beside too many others."""
+    it would begin now beside too many others; DrillInQuietHours."""
+    check_hour(tx, alert.content, now=now)
     live = alerts.live(tx, alert.content.station)
     thread = [other for other in live if other.thread == alert.thread]
     if alert.version > 1 and (not thread or thread[-1].version >= alert.version):
         raise rules.ThreadOver
     if not thread and len(live) >= rules.LIVE_MOST and not rules.begins_later(alert.content, now):
         raise rules.TooManyLive(limit=rules.LIVE_MOST)
+
+
+def check_hour(tx: Connection, content: Content, *, now: datetime) -> None:
+    """Raise DrillInQuietHours when the station is to be quiet as it begins."""
+    station = stations.get(tx, content.station)
+    if station is None:
+        raise NoSuchThing
+    rules.check_hour(content, station.rules, now=now)
 
 
 def sounding_now(tx: Connection, alert: Alert) -> Alert:

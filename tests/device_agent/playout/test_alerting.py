@@ -11,7 +11,7 @@ from device_agent.playout.cutting import boundary
 from device_agent.playout.decide import decide
 from device_agent.playout.values import Active, Failure, Part, SoundKey, Start
 from tests.fakes.box_sim import NOON, ZONE, BoxSim, airing, alert, plan, recording
-from wire.messages import Burst, LiveAlert, Outcome, Reason
+from wire.messages import Burst, LiveAlert, Outcome, QuietHours, Reason
 
 SIREN = (Burst(on_ms=2000, off_ms=1000, times=2),)  # sounds 5 s
 FILES = frozenset(recording(n).sha256 for n in (1, 2, 9))
@@ -337,3 +337,31 @@ def test_a_cut_is_never_later_than_eight_seconds() -> None:
     sim.advance(2)
     assert boundary(sim.active, sim.now) == at(30)
     assert boundary(Active(sound=sim.active.sound), sim.now) == sim.now
+
+
+# -- quiet hours -------------------------------------------------------------------------------------------------------
+
+ALL_NIGHT = (QuietHours(start="11:00", end="13:00"),)
+
+
+@pytest.mark.parametrize("status", ["Exercise", "Test"])
+def test_a_drill_is_refused_in_quiet_hours_and_says_so(status: str) -> None:
+    sim = box(flood(status=status, siren=(), expires_at=at(60)))
+    sim.obey(plan(quiet_hours=ALL_NIGHT))
+    sim.advance(90)
+    assert heard(sim) == []
+    assert sim.alert_reports == [("flood", Outcome.REFUSED, Reason.QUIET_HOURS)]
+
+
+def test_a_live_emergency_sounds_in_quiet_hours() -> None:
+    sim = box(flood())
+    sim.obey(plan(quiet_hours=ALL_NIGHT))
+    sim.advance(60)
+    assert sim.alert_reports == [("flood", Outcome.PLAYED, None)]
+
+
+def test_a_drill_that_reaches_quiet_hours_begins_nothing_more() -> None:
+    sim = box(flood(status="Exercise", siren=(), times=1, repeat_every_s=40, expires_at=at(3600)))
+    sim.obey(plan(quiet_hours=(QuietHours(start="12:01", end="13:00"),)))
+    sim.advance(600)
+    assert heard(sim) == [("flood1 speech", 0, 10), ("flood1 speech", 50, 60)]

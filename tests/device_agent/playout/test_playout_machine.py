@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from device_agent.playout.decide import decide
 from device_agent.playout.values import Action, Decision, Ledger, Moment, Start
 from tests.fakes.box_sim import ZONE, BoxSim, Heard, airing, alert, plan, recording
-from wire.messages import AfterInterruption, Plan, PlannedAiring, Priority, QuietHours, Relay, Together
+from wire.messages import AfterInterruption, AlertStatus, Plan, PlannedAiring, Priority, QuietHours, Relay, Together
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
 # The machine's noon lies 90 seconds before the quiet window, so that airings fall before it, into it and across it.
@@ -43,6 +43,7 @@ class PlayoutMachine(RuleBasedStateMachine):
         self.ever: dict[str, PlannedAiring] = {}
         self.counter = 0
         self.quiet: tuple[QuietHours, ...] = QUIET
+        self.drills_looked_at = 0
         self.looked_at: datetime = self.box.now
         """Up to when, by the clock of then, it was seen that nothing sounded in quiet hours."""
         self.begun: set[int] = set()
@@ -187,6 +188,13 @@ class PlayoutMachine(RuleBasedStateMachine):
             if h.until is not None:
                 self.ended.add(place)
         self.looked_at = self.box.now
+
+    @invariant()
+    def no_drill_begins_in_quiet_hours(self) -> None:
+        for h in self.box.heard[self.drills_looked_at :]:
+            if h.sound.alert is not None and h.sound.alert.status is AlertStatus.EXERCISE and h.was_told_by_this_clock:
+                assert not (self.quiet and _is_quiet(h.at, h.at + timedelta(seconds=1))), h.sound.alert.alert_id
+        self.drills_looked_at = len(self.box.heard)
 
     @invariant()
     def a_relay_ends_with_its_slot(self) -> None:
