@@ -13,6 +13,7 @@ from broadcaster.domain.week.checking import Breach, UnusualHour, breaches
 from broadcaster.domain.week.ground import Ground
 from broadcaster.domain.week.reasons import Reason
 from broadcaster.domain.week.recurrence import Break, Move, days_of
+from broadcaster.domain.week.regime import Regime, is_usual, time_in_words
 
 _DAY = timedelta(days=1)
 _WEEK = 7
@@ -98,6 +99,13 @@ def require_sound(found: Iterable[Breach], *, confirmed: Collection[str]) -> Non
     for each in every:
         if isinstance(each.reason, UnusualHour) and plain(each.reason.words) not in said:
             raise TimeNotConfirmed(title=each.reason.title, clock=each.reason.clock, words=each.reason.words)
+
+
+def require_usual(starts: time, *, title: str, regime: Regime, confirmed: Collection[str]) -> None:
+    """Raise TimeNotConfirmed for an hour at which the station does not usually sound and that nobody wrote in words."""
+    words = time_in_words(starts, regime.rules.style)
+    if not is_usual(starts, regime.profile) and plain(words) not in {plain(said) for said in confirmed}:
+        raise TimeNotConfirmed(title=title, clock=f"{starts:%H:%M}", words=words)
 
 
 def plain(words: str) -> str:

@@ -14,7 +14,7 @@ from broadcaster.domain.ids import BulletinId
 from broadcaster.domain.permissions import may_edit, require
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.domain.week.planned import Fate
-from broadcaster.domain.week.requests import AtMinute, AtOnce, Wish
+from broadcaster.domain.week.requests import AtMinute, AtOnce
 from broadcaster.reading.reading import Choice
 from broadcaster.services import bulletins as use_cases
 from broadcaster.services.office import new_id
@@ -24,8 +24,9 @@ from broadcaster.store import bulletins, recordings
 from broadcaster.store.requests import Asked
 from broadcaster.web import words
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered, choice_json, choices_of, moment_of, request_id_of
+from broadcaster.web.forms import Entered, choice_json, choices_of, request_id_of
 from broadcaster.web.live import live
+from broadcaster.web.one_time import start_of, words_wanted
 from broadcaster.web.pages.bulletin_view import now_values, page_values, suggested_start
 from broadcaster.web.session import Post, Visit
 from broadcaster.web.spoken import with_choice
@@ -104,13 +105,14 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/ban-tin/{bulletin_id}/luot-phat")
     def air(bulletin_id: str, post: sent) -> Response:
         visit, bulletin = post.visit, BulletinId(bulletin_id)
-        _find(desk, visit, bulletin)
+        title = _find(desk, visit, bulletin).title
         try:
+            start = start_of(desk, visit, post.entered, title=title)
             asked = asking.ask(
                 office,
                 actor=visit.person,
                 bulletin=bulletin,
-                wish=_minute_or_now(visit, post.entered),
+                wish=AtMinute(at=start) if start else AtOnce(asked_at=visit.now),
                 request=request_id_of(post.entered),
             )
         except (Invalid, Conflict) as exc:
@@ -151,6 +153,8 @@ def page(
         airing_id=new_id("lp"),
         date=entered.one("date", f"{start:%Y-%m-%d}"),
         time=entered.one("time", f"{start:%H:%M}"),
+        confirm=words_wanted(refused),
+        confirmed=entered.one("confirmed"),
         note=entered.one("note"),
         ask_days=entered.one("days", "3"),
         ask_section=entered.one("section"),
@@ -160,12 +164,6 @@ def page(
         weekdays="|".join(visit.translate(name) for name in words.WEEKDAYS),
         **values,
     )
-
-
-def _minute_or_now(visit: Visit, entered: Entered) -> Wish:
-    if entered.one("when") == "now":
-        return AtOnce(asked_at=visit.now)
-    return AtMinute(at=moment_of(entered, visit.station.rules.zone))
 
 
 def _after_asking(asked: Asked) -> Response:

@@ -19,8 +19,9 @@ from broadcaster.services.office import new_id
 from broadcaster.store import library, stations
 from broadcaster.web.alert_forms import audience_of
 from broadcaster.web.desk import Desk, go
-from broadcaster.web.forms import Entered, airing_id_of, moment_of
+from broadcaster.web.forms import Entered, airing_id_of
 from broadcaster.web.library_view import fields_of, item_values, rows
+from broadcaster.web.one_time import start_of, words_wanted
 from broadcaster.web.session import Post, Visit
 from broadcaster.web.uploads import UploadPost, posted_upload
 
@@ -124,13 +125,13 @@ def routes(desk: Desk) -> APIRouter:
     def air(item_id: str, post: sent) -> Response:
         visit, item, entered = post.visit, LibraryItemId(item_id), post.entered
         with office.database.reading() as tx:
-            use_cases.find(tx, visit.station.id, item)
+            title = use_cases.find(tx, visit.station.id, item).title
         try:
             planned = airing_cases.plan_recording(
                 office,
                 actor=visit.person,
                 item=item,
-                start_at=None if entered.one("when") == "now" else moment_of(entered, visit.station.rules.zone),
+                start_at=start_of(desk, visit, entered, title=title),
                 audience=audience_of(entered),
                 airing_id=airing_id_of(entered),
             )
@@ -212,6 +213,7 @@ def _page(
         status=desk.status_of(refused) if refused else 200,
         problems={at: said} if refused else {},
         note=note,
+        confirm=words_wanted(refused),
         hamlets=hamlets,
         airing=airing or Entered(fields={"airing_id": [new_id("lp")], "everywhere": ["1"]}),
         may_return=permissions.may_approve(visit.person),

@@ -187,6 +187,22 @@ def test_suggested_time_is_the_next_usual_hour_and_is_taken(arrives: Arrives, sq
     assert "17:00, thứ Hai 02/03/2026" in visitor.send(action, {"when": "at"}).text
 
 
+def test_unusual_hour_is_taken_only_from_who_writes_it_in_words(arrives: Arrives, sqlite_world: World) -> None:
+    bulletin = sqlite_world.approved()
+    visitor, action = arrives("lan"), f"/ban-tin/{bulletin.id}/luot-phat"
+    visitor.open(f"/ban-tin/{bulletin.id}")
+    early = {"when": "at", "date": "2026-03-03", "time": "04:45"}
+
+    asked = visitor.send(action, early)
+
+    assert asked.status_code == 409
+    assert "bốn giờ bốn mươi lăm phút sáng" in asked.text
+    assert visitor.form(action).fields["time"] == ["04:45"]
+    assert visitor.send(action, early | {"confirmed": "năm giờ"}).status_code == 409
+    taken = visitor.send(action, early | {"confirmed": "Bốn giờ bốn mươi lăm phút sáng"})
+    assert "04:45, thứ Ba 03/03/2026" in taken.text
+
+
 def test_bad_times_come_back_with_what_was_typed_and_why(arrives: Arrives, sqlite_world: World) -> None:
     bulletin = sqlite_world.approved()
     visitor, action = arrives("lan"), f"/ban-tin/{bulletin.id}/luot-phat"
