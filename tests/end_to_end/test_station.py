@@ -58,8 +58,8 @@ def test_killed_server_takes_its_signer_and_broker_along_and_its_boxes_end_with_
     """Boxes play on without a server, as on their poles; nothing else of it does."""
     with Station(tmp_path, devices=1) as station:
         assert station.process is not None
-        ours = children_of(station.process.pid)
         box = station.box_pid(0)
+        ours = children_of(station.process.pid)
         assert box in ours
         assert len(ours) >= 3  # the signer, the embedded broker, the box
 
