@@ -15,7 +15,7 @@ from broadcaster.domain.cap.profile import POSTED
 from broadcaster.domain.cap.reasons import Remark
 from broadcaster.domain.cap.verdict import Decision
 from broadcaster.domain.errors import N_, Invalid, refusal
-from broadcaster.domain.permissions import Person, may_alert, require
+from broadcaster.domain.permissions import Person, may_administer, may_alert, require
 from broadcaster.domain.station import NoSuchThing
 from broadcaster.services.cap import feeds as cap_feeds
 from broadcaster.services.cap import rules as cap_rules
@@ -185,23 +185,25 @@ def routes(site: Site, asking: Callable[..., Person]) -> APIRouter:
     def feeds(actor: who) -> list[FeedShape]:
         """The feeds that the station watches, and how each is."""
         with office.database.reading() as tx:
-            return [feed_shape(feed, now=office.now()) for feed in feed_rows.of_station(tx, actor.station)]
+            return [feed_shape(feed, to=actor, now=office.now()) for feed in feed_rows.of_station(tx, actor.station)]
 
     @router.post("/cap/feeds", status_code=201)
     def add_feed(body: FeedBody, actor: who) -> FeedShape:
         """Watch a feed of warnings."""
         new = cap_feeds.NewFeed(**{**body.model_dump(), "other_hosts": tuple(body.other_hosts)})
-        return feed_shape(cap_feeds.add(office, actor=actor, new=new), now=office.now())
+        return feed_shape(cap_feeds.add(office, actor=actor, new=new), to=actor, now=office.now())
 
     @router.post("/cap/feeds/{feed_id}/pause")
     def pause_feed(feed_id: str, body: PauseBody, actor: who) -> FeedShape:
         """Let a feed rest: it is not asked, and not missed."""
-        return feed_shape(cap_feeds.pause(office, actor=actor, feed=feed_id, why=body.reason), now=office.now())
+        return feed_shape(
+            cap_feeds.pause(office, actor=actor, feed=feed_id, why=body.reason), to=actor, now=office.now()
+        )
 
     @router.post("/cap/feeds/{feed_id}/resume")
     def resume_feed(feed_id: str, actor: who) -> FeedShape:
         """Ask a resting feed again."""
-        return feed_shape(cap_feeds.resume(office, actor=actor, feed=feed_id), now=office.now())
+        return feed_shape(cap_feeds.resume(office, actor=actor, feed=feed_id), to=actor, now=office.now())
 
     @router.delete("/cap/feeds/{feed_id}", status_code=204)
     def remove_feed(feed_id: str, actor: who) -> None:
@@ -233,12 +235,12 @@ def message_shape(found: cap_received.Received) -> CapMessageShape:
     )
 
 
-def feed_shape(feed: feed_rows.Feed, *, now: datetime) -> FeedShape:
-    """Return a feed and how it is."""
+def feed_shape(feed: feed_rows.Feed, *, to: Person, now: datetime) -> FeedShape:
+    """Return a feed and how it is; what is secret in its address is for administrators."""
     return FeedShape(
         id=feed.id,
         source=feed.source,
-        url=feed.url,
+        url=feed.url if may_administer(to) else feed.shown,
         every_s=feed.every_s,
         dead_after_s=feed.dead_after_s,
         beat_within_s=feed.beat_within_s,

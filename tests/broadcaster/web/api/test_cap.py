@@ -185,6 +185,14 @@ def test_feeds_are_added_listed_and_removed(api: ApiCaller) -> None:
     assert api("GET", "/cap/feeds").json() == []
 
 
+def test_a_key_in_the_address_of_a_feed_is_for_administrators(api: ApiCaller) -> None:
+    url = f"{URL}?key=mat-khau"
+    api("POST", "/cap/feeds", as_="hoa", json={"source": "post", "url": url})
+
+    assert [feed["url"] for feed in api("GET", "/cap/feeds", as_="hoa").json()] == [url]
+    assert "mat-khau" not in api("GET", "/cap/feeds", as_="lan").text
+
+
 def test_a_feed_rests_and_is_watched_again(api: ApiCaller) -> None:
     feed = api("POST", "/cap/feeds", as_="hoa", json={"source": "post", "url": URL}).json()
     path = f"/cap/feeds/{feed['id']}"
