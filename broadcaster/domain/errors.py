@@ -18,6 +18,11 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a message th
     return message
 
 
+def snake_case(name: str) -> str:
+    """Return the name of a class as codes are written: `NotAClash` is `not_a_clash`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer to a person, not a fault of the program
     """A request that the station turns down. Subclasses are dataclasses of the data their sentence needs."""
 
@@ -26,7 +31,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer to a person, no
     @property
     def code(self) -> str:
         """Return the stable name of this refusal, e.g. `text_too_long`."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        return snake_case(type(self).__name__)
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Return the sentence for a person, in the language of `translate`."""

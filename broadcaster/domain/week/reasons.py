@@ -1,12 +1,11 @@
 """Why something stands where it stands, or does not: plain values that build their own Vietnamese sentence."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
-from broadcaster.domain.errors import N_
+from broadcaster.domain.errors import N_, snake_case
 
 T = TypeVar("T", bound=type)
 
@@ -23,7 +22,7 @@ class Reason:
     @property
     def code(self) -> str:
         """Return the stable name of this reason, e.g. `session_full`."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(self).__name__).lower()
+        return snake_case(type(self).__name__)
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Return the sentence for a person, in the language of `translate`."""

@@ -65,3 +65,8 @@ def test_code_and_translation() -> None:
 
     assert refused.code == "text_too_long"
     assert refused.sentence(lambda _: "{length} of {limit}") == "12 of 10"
+
+
+@pytest.mark.parametrize(("name", "code"), [("TextTooLong", "text_too_long"), ("NotAClash", "not_a_clash")])
+def test_a_code_is_the_name_word_for_word(name: str, code: str) -> None:
+    assert errors.snake_case(name) == code

@@ -69,9 +69,9 @@ def test_bad_uploads_are_refused_in_words(api: ApiCaller, sound: bytes, fields: 
 
 
 def test_what_is_no_form_is_refused(api: ApiCaller) -> None:
-    assert refused(api("POST", "/library", json={"title": "x"})) == (422, "not_aform")
+    assert refused(api("POST", "/library", json={"title": "x"})) == (422, "not_a_form")
     broken = {"content": b"--x\r\nbroken", "headers": {"content-type": "multipart/form-data"}}
-    assert refused(api("POST", "/library", **broken)) == (422, "not_aform")
+    assert refused(api("POST", "/library", **broken)) == (422, "not_a_form")
 
 
 def test_nothing_is_read_of_somebody_unknown(api: ApiCaller) -> None:
