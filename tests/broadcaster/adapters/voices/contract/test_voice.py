@@ -114,6 +114,8 @@ def test_voice_closes_twice(voice: Voice) -> None:
 @example(text="[[h@'loU]] xin chào")
 @example(text="\x01+99p\x0199s xin chào")
 @example(text="xin \ud800 chào")
+@example(text="Hẹn gặp :-D nhé")
+@example(text="(-a _-b --c “-d")
 @example(text='"],["jQ1olc","\\"')
 def test_voice_answers_any_text_with_whole_sound_or_says_what_it_cannot_say(voice: Voice, text: str) -> None:
     speech, refusal = _spoken(voice, text)
